@@ -1,0 +1,76 @@
+package io.novacron.daemon.config;
+
+import java.time.Duration;
+
+/// How far the daemon goes with what it recommends.
+///
+/// @param mode `observe` computes and records nothing to approve, `recommend` waits for a person
+/// @param confidence recommendations below it are not proposed
+/// @param cpuTarget CPU use that right-sizing aims at, percent of the vm's vCPUs at its peak
+/// @param memoryTarget memory use that right-sizing aims at, percent of the vm's memory
+/// @param hotHost forecast peak above which a host is relieved, percent of its capacity
+/// @param expireAfter how long a proposal stands without being confirmed by a tick
+/// @param actionTimeout how long an agent may take over an action
+/// @param maxOpen proposals that may be open at once; what is over it is counted and left out
+public record PolicyConfig(
+        Mode mode,
+        double confidence,
+        double cpuTarget,
+        double memoryTarget,
+        double hotHost,
+        Duration expireAfter,
+        Duration actionTimeout,
+        int maxOpen) {
+
+    /// Whether recommendations are offered for approval.
+    public enum Mode {
+        OBSERVE,
+        RECOMMEND
+    }
+
+    public static final PolicyConfig DEFAULT =
+            new PolicyConfig(
+                    Mode.RECOMMEND,
+                    0.5,
+                    70,
+                    85,
+                    85,
+                    Duration.ofMinutes(15),
+                    Duration.ofMinutes(2),
+                    500);
+
+    public PolicyConfig {
+        new ConfigProblems()
+                .check(
+                        confidence >= 0 && confidence <= 1,
+                        "policy.confidence=%s must be in [0, 1]. Maybe it was meant as a percentage?",
+                        confidence)
+                .check(
+                        cpuTarget >= 10 && cpuTarget <= 95,
+                        "policy.cpu-target=%s must be in [10, 95] percent",
+                        cpuTarget)
+                .check(
+                        memoryTarget >= 10 && memoryTarget <= 95,
+                        "policy.memory-target=%s must be in [10, 95] percent",
+                        memoryTarget)
+                .check(
+                        hotHost >= 30 && hotHost <= 100,
+                        "policy.hot-host=%s must be in [30, 100] percent",
+                        hotHost)
+                .check(
+                        DaemonConfig.between(
+                                expireAfter, Duration.ofSeconds(10), Duration.ofDays(7)),
+                        "policy.expire-after=%s must be in [10s, 7d]",
+                        Durations.format(expireAfter))
+                .check(
+                        DaemonConfig.between(
+                                actionTimeout, Duration.ofSeconds(5), Duration.ofHours(1)),
+                        "policy.action-timeout=%s must be in [5s, 1h]",
+                        Durations.format(actionTimeout))
+                .check(
+                        maxOpen > 0 && maxOpen <= 100_000,
+                        "policy.max-open=%d must be in [1, 100000]",
+                        maxOpen)
+                .throwIfAny();
+    }
+}
