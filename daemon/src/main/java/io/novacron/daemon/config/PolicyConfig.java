@@ -10,6 +10,8 @@ import java.time.Duration;
 /// @param memoryTarget memory use that right-sizing aims at, percent of the vm's memory
 /// @param hotHost forecast peak above which a host is relieved, percent of its capacity
 /// @param expireAfter how long a proposal stands without being confirmed by a tick
+/// @param coolDown how long a vm is left alone after an action on it
+/// @param rejectedFor how long a rejected kind of change is not proposed again for the same vm
 /// @param actionTimeout how long an agent may take over an action
 /// @param maxOpen proposals that may be open at once; what is over it is counted and left out
 public record PolicyConfig(
@@ -19,6 +21,8 @@ public record PolicyConfig(
         double memoryTarget,
         double hotHost,
         Duration expireAfter,
+        Duration coolDown,
+        Duration rejectedFor,
         Duration actionTimeout,
         int maxOpen) {
 
@@ -36,6 +40,8 @@ public record PolicyConfig(
                     85,
                     85,
                     Duration.ofMinutes(15),
+                    Duration.ofMinutes(10),
+                    Duration.ofHours(24),
                     Duration.ofMinutes(2),
                     500);
 
@@ -62,6 +68,14 @@ public record PolicyConfig(
                                 expireAfter, Duration.ofSeconds(10), Duration.ofDays(7)),
                         "policy.expire-after=%s must be in [10s, 7d]",
                         Durations.format(expireAfter))
+                .check(
+                        DaemonConfig.between(coolDown, Duration.ZERO, Duration.ofDays(7)),
+                        "policy.cool-down=%s must be in [0s, 7d]",
+                        Durations.format(coolDown))
+                .check(
+                        DaemonConfig.between(rejectedFor, Duration.ZERO, Duration.ofDays(90)),
+                        "policy.rejected-for=%s must be in [0s, 90d]",
+                        Durations.format(rejectedFor))
                 .check(
                         DaemonConfig.between(
                                 actionTimeout, Duration.ofSeconds(5), Duration.ofHours(1)),

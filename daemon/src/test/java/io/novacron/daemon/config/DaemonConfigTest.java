@@ -112,6 +112,8 @@ class DaemonConfigTest {
                   memory-target: 61
                   hot-host: 62
                   expire-after: 63m
+                  cool-down: 11m
+                  rejected-for: 12h
                   action-timeout: 64s
                   max-open: 65
                 """
