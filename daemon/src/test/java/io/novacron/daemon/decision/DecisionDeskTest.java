@@ -207,19 +207,20 @@ class DecisionDeskTest {
         approve(1);
         pump();
         desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), nowMs, false);
-        journal.history.add(new Entry(null, null, outcome(LifecycleState.RUNNING, ErrorCode.NONE), nowMs));
+        long outcomeMs = nowMs;
+        journal.history.add(
+                (target, replaying) ->
+                        target.onOutcome(
+                                HOST,
+                                outcome(LifecycleState.RUNNING, ErrorCode.NONE),
+                                outcomeMs,
+                                replaying));
         advise();
 
         sent.clear();
         var replayed = newDesk("replayed.jsonl");
         for (Entry entry : journal.history) {
-            if (entry.event != null) {
-                replayed.onEvent(entry.event, entry.atMs, true);
-            } else if (entry.command != null) {
-                replayed.onCommand(entry.command, true);
-            } else {
-                replayed.onOutcome(HOST, entry.outcome, entry.atMs, true);
-            }
+            entry.handTo(replayed, true);
         }
         replayed.onReplayed();
         assertThat(replayed.rows()).isEqualTo(desk.rows());
@@ -270,13 +271,18 @@ class DecisionDeskTest {
     /// Hands back what was appended, until nothing more is.
     private void pump() {
         while (!journal.waiting.isEmpty()) {
-            Entry entry = journal.waiting.poll();
-            journal.history.add(new Entry(entry.event, entry.command, null, nowMs));
-            if (entry.event != null) {
-                desk.onEvent(entry.event, nowMs, false);
-            } else {
-                desk.onCommand(entry.command, false);
-            }
+            Appended appended = journal.waiting.remove();
+            long atMs = nowMs;
+            Entry entry =
+                    (target, replaying) -> {
+                        if (appended.isCommand()) {
+                            target.onCommand(appended.bytes(), replaying);
+                        } else {
+                            target.onEvent(appended.bytes(), atMs, replaying);
+                        }
+                    };
+            journal.history.add(entry);
+            entry.handTo(desk, false);
         }
     }
 
@@ -309,20 +315,25 @@ class DecisionDeskTest {
         return new Outcome(1, 1, state, code, 1, 2, 2, 1L << 30, HOST, "done");
     }
 
-    private record Entry(byte @Nullable [] event, byte @Nullable [] command, @Nullable Outcome outcome, long atMs) {}
+    private record Appended(byte[] bytes, boolean isCommand) {}
+
+    /// One record of the journal, with the time it was written.
+    private interface Entry {
+        void handTo(DecisionDesk desk, boolean replaying);
+    }
 
     private static final class LoopedJournal implements DecisionJournal {
-        final ArrayDeque<Entry> waiting = new ArrayDeque<>();
+        final ArrayDeque<Appended> waiting = new ArrayDeque<>();
         final List<Entry> history = new ArrayList<>();
 
         @Override
         public boolean appendEvent(byte[] bytes) {
-            return waiting.add(new Entry(bytes, null, null, 0));
+            return waiting.add(new Appended(bytes, false));
         }
 
         @Override
         public boolean appendCommand(byte[] bytes) {
-            return waiting.add(new Entry(null, bytes, null, 0));
+            return waiting.add(new Appended(bytes, true));
         }
     }
 
