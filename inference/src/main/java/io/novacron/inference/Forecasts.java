@@ -23,6 +23,13 @@ public final class Forecasts {
     private float[] skill = new float[0];
     private WorkPlan plan = WorkPlan.UNLIMITED;
 
+    /// Columns of a given shape, for use with a [Forecaster] alone; a service shapes its own.
+    public static Forecasts sized(int series, int horizonCount) {
+        var forecasts = new Forecasts();
+        forecasts.reset(series, horizonCount);
+        return forecasts;
+    }
+
     /// Shapes the columns for a new answer. Confidence columns live on when the number of series
     /// stays the same, so that a caller may ask for a backtest only now and then.
     void reset(int series, int horizonCount) {
