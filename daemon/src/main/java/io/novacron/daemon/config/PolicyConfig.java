@@ -6,9 +6,10 @@ import java.time.Duration;
 ///
 /// @param mode `observe` computes and records nothing to approve, `recommend` waits for a person
 /// @param confidence recommendations below it are not proposed
-/// @param cpuTarget CPU use that right-sizing aims at, percent of the vm's vCPUs at its peak
-/// @param memoryTarget memory use that right-sizing aims at, percent of the vm's memory
+/// @param cpuTarget use that right-sizing aims at, percent of the vm's size at its peak
 /// @param hotHost forecast peak above which a host is relieved, percent of its capacity
+/// @param cpuOverCommit vCPUs that may be promised on a host, as a multiple of its cores
+/// @param memoryOverCommit memory that may be promised on a host, as a multiple of its own
 /// @param expireAfter how long a proposal stands without being confirmed by a tick
 /// @param coolDown how long a vm is left alone after an action on it
 /// @param rejectedFor how long a rejected kind of change is not proposed again for the same vm
@@ -18,8 +19,9 @@ public record PolicyConfig(
         Mode mode,
         double confidence,
         double cpuTarget,
-        double memoryTarget,
         double hotHost,
+        double cpuOverCommit,
+        double memoryOverCommit,
         Duration expireAfter,
         Duration coolDown,
         Duration rejectedFor,
@@ -35,10 +37,11 @@ public record PolicyConfig(
     public static final PolicyConfig DEFAULT =
             new PolicyConfig(
                     Mode.RECOMMEND,
-                    0.5,
+                    0.3,
                     70,
                     85,
-                    85,
+                    4,
+                    1,
                     Duration.ofMinutes(15),
                     Duration.ofMinutes(10),
                     Duration.ofHours(24),
@@ -52,17 +55,21 @@ public record PolicyConfig(
                         "policy.confidence=%s must be in [0, 1]. Maybe it was meant as a percentage?",
                         confidence)
                 .check(
-                        cpuTarget >= 10 && cpuTarget <= 95,
-                        "policy.cpu-target=%s must be in [10, 95] percent",
+                        cpuTarget >= 41 && cpuTarget <= 84,
+                        "policy.cpu-target=%s must be in [41, 84] percent, between where vms count as too large and too small",
                         cpuTarget)
-                .check(
-                        memoryTarget >= 10 && memoryTarget <= 95,
-                        "policy.memory-target=%s must be in [10, 95] percent",
-                        memoryTarget)
                 .check(
                         hotHost >= 30 && hotHost <= 100,
                         "policy.hot-host=%s must be in [30, 100] percent",
                         hotHost)
+                .check(
+                        cpuOverCommit >= 1 && cpuOverCommit <= 64,
+                        "policy.cpu-over-commit=%s must be in [1, 64]",
+                        cpuOverCommit)
+                .check(
+                        memoryOverCommit >= 0.5 && memoryOverCommit <= 4,
+                        "policy.memory-over-commit=%s must be in [0.5, 4]",
+                        memoryOverCommit)
                 .check(
                         DaemonConfig.between(
                                 expireAfter, Duration.ofSeconds(10), Duration.ofDays(7)),

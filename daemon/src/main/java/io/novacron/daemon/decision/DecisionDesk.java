@@ -459,6 +459,17 @@ final class DecisionDesk {
         return rows;
     }
 
+    /// How much each open proposal would bring, by id.
+    Map<Long, Float> openBenefits() {
+        Map<Long, Float> benefits = new HashMap<>();
+        for (Decision decision : book.all()) {
+            if (decision.state() == LifecycleState.PROPOSED) {
+                benefits.put(decision.id(), decision.proposal().benefitScore());
+            }
+        }
+        return Map.copyOf(benefits);
+    }
+
     /// Before the first tick nothing is known.
     private static final class NoFacts implements FleetFacts {
         @Override

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private final Runnable onChange;
     private final Thread thread;
     private volatile List<DecisionRow> rows = List.of();
+    private volatile Map<Long, Float> benefits = Map.of();
     private volatile boolean closed;
 
     /// @param onChange called on the decision thread after the rows changed
@@ -62,6 +64,11 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     /// Newest first.
     public List<DecisionRow> rows() {
         return rows;
+    }
+
+    /// Orders recommendations, larger first.
+    public double benefitOf(DecisionRow row) {
+        return benefits.getOrDefault(row.id(), 0f);
     }
 
     public DecisionCounters counters() {
@@ -151,6 +158,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
                 }
             }
             batch.clear();
+            benefits = desk.openBenefits();
             rows = List.copyOf(desk.rows());
             onChange.run();
         }

@@ -109,8 +109,9 @@ class DaemonConfigTest {
                   mode: observe
                   confidence: 0.9
                   cpu-target: 60
-                  memory-target: 61
                   hot-host: 62
+                  cpu-over-commit: 3
+                  memory-over-commit: 1.2
                   expire-after: 63m
                   cool-down: 11m
                   rejected-for: 12h
