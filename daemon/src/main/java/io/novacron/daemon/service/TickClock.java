@@ -1,0 +1,58 @@
+package io.novacron.daemon.service;
+
+import io.novacron.ingest.Ingest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Closes ticks: at every whole interval of the wall clock a tick record goes into the journal.
+final class TickClock implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(TickClock.class);
+
+    private final Ingest ingest;
+    private final InstantSource clock;
+    private final Duration interval;
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("novacron-ticks").daemon().factory());
+    private long ticksNotJournaled;
+
+    TickClock(Ingest ingest, InstantSource clock, Duration interval) {
+        this.ingest = ingest;
+        this.clock = clock;
+        this.interval = interval;
+    }
+
+    void start() {
+        long intervalMs = interval.toMillis();
+        long untilNextMs = intervalMs - Math.floorMod(clock.millis(), intervalMs);
+        timer.scheduleAtFixedRate(this::close1, untilNextMs, intervalMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void close1() {
+        try {
+            if (!ingest.closeTick(clock.millis())) {
+                ticksNotJournaled++;
+                LOGGER.warn("{} ticks could not be journaled", ticksNotJournaled);
+            }
+        } catch (RuntimeException e) {
+            LOGGER.error("a tick could not be closed", e); // the timer must go on
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        try {
+            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOGGER.warn("the tick timer does not stop");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
