@@ -1,5 +1,9 @@
 package io.novacron.daemon.config;
 
+import io.novacron.daemon.security.ListenAddress;
+import io.novacron.daemon.security.SecurityRules;
+import io.novacron.daemon.security.SecurityRules.Audience;
+import io.novacron.daemon.security.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Everything an operator may set, with defaults that work on one machine. The keys are in
 /// `docs/operations.md`.
@@ -91,38 +96,19 @@ public record DaemonConfig(
     }
 
     /// Certificates of a port, as PEM files; empty paths mean no TLS.
-    public record TlsConfig(Path certificate, Path key, Path clientCa) {
+    public record TlsConfig(Path certificate, Path key, Path authorities) {
         public static final TlsConfig NONE = new TlsConfig(Path.of(""), Path.of(""), Path.of(""));
 
-        public boolean isConfigured() {
-            return !certificate.toString().isEmpty() && !key.toString().isEmpty();
+        /// Null when the port has no TLS.
+        public @Nullable TlsFiles files() {
+            boolean configured = isSet(certificate) || isSet(key) || isSet(authorities);
+            return configured
+                    ? new TlsFiles(certificate, key, isSet(authorities) ? authorities : null)
+                    : null;
         }
 
-        public boolean hasClientCa() {
-            return !clientCa.toString().isEmpty();
-        }
-
-        void check(String path, ConfigProblems problems) {
-            boolean hasCertificate = !certificate.toString().isEmpty();
-            boolean hasKey = !key.toString().isEmpty();
-            problems.check(
-                    hasCertificate == hasKey,
-                    "%s.certificate=%s and %s.key=%s must both be set or both be absent",
-                    path,
-                    certificate,
-                    path,
-                    key);
-            readable(path + ".certificate", certificate, problems);
-            readable(path + ".key", key, problems);
-            readable(path + ".client-ca", clientCa, problems);
-        }
-
-        private static void readable(String path, Path file, ConfigProblems problems) {
-            problems.check(
-                    file.toString().isEmpty() || Files.isReadable(file),
-                    "%s=%s cannot be read. Maybe the path or the permissions are wrong?",
-                    path,
-                    file);
+        private static boolean isSet(Path path) {
+            return !path.toString().isEmpty();
         }
     }
 
@@ -148,12 +134,10 @@ public record DaemonConfig(
                         Duration.ofSeconds(5));
 
         public AgentPortConfig {
-            var problems = new ConfigProblems();
-            tls.check("agents.tls", problems);
-            problems.check(
-                            listen.isLoopback() || (tls.isConfigured() && tls.hasClientCa()),
-                            "agents.listen=%s is not loopback and needs TLS with client certificates. Maybe set agents.tls.certificate, .key and .client-ca, or listen on 127.0.0.1?",
-                            listen)
+            new ConfigProblems()
+                    .addAll(
+                            SecurityRules.problems(
+                                    "agents", listen, Audience.AGENTS, tls.files(), null))
                     .check(
                             maxAgents > 0 && maxAgents <= 100_000,
                             "agents.max-agents=%d must be in [1, 100000]",
@@ -190,33 +174,47 @@ public record DaemonConfig(
                         new ListenAddress("127.0.0.1", 7070), TlsConfig.NONE, Path.of(""));
 
         public PeoplePortConfig {
-            var problems = new ConfigProblems();
-            tls.check("control.tls", problems);
-            TlsConfig.readable("control.token-file", tokenFile, problems);
-            problems.check(
-                            listen.isLoopback() || (tls.isConfigured() && hasToken(tokenFile)),
-                            "control.listen=%s is not loopback and needs TLS with a token. Maybe set control.tls.certificate, control.tls.key and control.token-file, or listen on 127.0.0.1?",
-                            listen)
+            new ConfigProblems()
+                    .addAll(
+                            SecurityRules.problems(
+                                    "control",
+                                    listen,
+                                    Audience.PEOPLE,
+                                    tls.files(),
+                                    read("control.token-file", tokenFile)))
                     .throwIfAny();
+        }
+
+        /// Null when people need no token.
+        public @Nullable String token() {
+            return read("control.token-file", tokenFile);
+        }
+
+        private static @Nullable String read(String property, Path file) {
+            if (file.toString().isEmpty()) {
+                return null;
+            }
+            try {
+                return Files.readString(file).strip();
+            } catch (IOException e) {
+                throw new ConfigException(
+                        List.of(
+                                "%s=%s cannot be read: %s. Maybe the path or the permissions are wrong?"
+                                        .formatted(property, file, e)));
+            }
         }
     }
 
     /// The binary port of schedulers.
-    public record QueryPortConfig(ListenAddress listen, TlsConfig tls, Path tokenFile) {
+    public record QueryPortConfig(ListenAddress listen, TlsConfig tls) {
         public static final QueryPortConfig DEFAULT =
-                new QueryPortConfig(
-                        new ListenAddress("127.0.0.1", 7072), TlsConfig.NONE, Path.of(""));
+                new QueryPortConfig(new ListenAddress("127.0.0.1", 7072), TlsConfig.NONE);
 
         public QueryPortConfig {
-            var problems = new ConfigProblems();
-            tls.check("query.tls", problems);
-            TlsConfig.readable("query.token-file", tokenFile, problems);
-            problems.check(
-                            listen.isLoopback()
-                                    || (tls.isConfigured()
-                                            && (tls.hasClientCa() || hasToken(tokenFile))),
-                            "query.listen=%s is not loopback and needs TLS with a token or client certificates. Maybe set query.tls.certificate, query.tls.key and query.token-file, or listen on 127.0.0.1?",
-                            listen)
+            new ConfigProblems()
+                    .addAll(
+                            SecurityRules.problems(
+                                    "query", listen, Audience.SCHEDULERS, tls.files(), null))
                     .throwIfAny();
         }
     }
@@ -275,10 +273,6 @@ public record DaemonConfig(
                             Durations.format(timeLimit))
                     .throwIfAny();
         }
-    }
-
-    static boolean hasToken(Path tokenFile) {
-        return !tokenFile.toString().isEmpty();
     }
 
     static boolean between(Duration value, Duration min, Duration max) {

@@ -1,6 +1,7 @@
 package io.novacron.daemon.config;
 
 import io.novacron.daemon.config.YamlDocument.Node;
+import io.novacron.daemon.security.ListenAddress;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;

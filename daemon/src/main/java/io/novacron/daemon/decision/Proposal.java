@@ -3,6 +3,7 @@ package io.novacron.daemon.decision;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.wire.sbe.ActionType;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Sizes are the whole size of the vm before and after; the target host is null unless it
 /// migrates.
 ///
+/// @param forecasts the quantiles the advice rests on, by metric: `[horizon * levels + level]`
 /// @param inputsHash SHA-256 of the numbers the advice was computed from, in hexadecimal
 /// @param benefitScore orders recommendations, larger first; no unit
 public record Proposal(
@@ -32,11 +34,13 @@ public record Proposal(
         String cost,
         String benefit,
         List<ReasonRow> reasons,
+        Map<String, List<Float>> forecasts,
         long tick,
         String inputsHash,
         String model) {
     public Proposal {
         reasons = List.copyOf(reasons);
+        forecasts = Map.copyOf(forecasts);
     }
 
     /// Whether both ask for the same change of the same vm.

@@ -13,12 +13,13 @@ import io.novacron.inference.ForecastConfig;
 import io.novacron.inference.ForecastService;
 import io.novacron.inference.ModelSlot;
 import io.novacron.ingest.Ingest;
-import io.novacron.ingest.SendResult;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
+import io.novacron.ingest.journal.RecordType;
 import io.netty.handler.ssl.SslContext;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -63,23 +64,23 @@ public final class Daemon implements AutoCloseable {
         long startedAtMs = clock.millis();
         Files.createDirectories(config.dataDirectory());
         var wiring = new Wiring();
-        var ingest = Ingest.open(ingestConfig(config, version), clock, wiring, agentTls(config));
         var decisions =
                 new DecisionLoop(
                         config.policy(),
-                        new IngestDecisionJournal(ingest),
-                        (host, action) -> {
-                            SendResult result = ingest.send(host, action);
-                            return switch (result) {
-                                case SENT -> "";
-                                case NOT_CONNECTED -> "the agent of the host is not connected";
-                                case OVERLOADED -> "the agent does not take what it is sent";
-                            };
-                        },
+                        wiring,
+                        wiring,
                         config.dataDirectory().resolve("audit.jsonl"),
                         wiring::changed);
+        wiring.connect(decisions);
+        decisions.start();
+        var ingest = Ingest.open(ingestConfig(config, version), clock, wiring, agentTls(config));
+        wiring.connect(ingest);
+        decisions.onReplayed();
         var presence =
                 new IngestPresence(ingest, clock, config.agents().heartbeatInterval());
+        ModelSlot model = model(config);
+        wiring.append(RecordType.CONFIGURATION, utf8(config.toString()));
+        wiring.append(RecordType.MODEL_SWITCH, utf8(model.detail()));
         var forecasts =
                 new ForecastService(
                         new ForecastConfig(
@@ -87,7 +88,7 @@ public final class Daemon implements AutoCloseable {
                                 ForecastConfig.DEFAULT.pauseCalls(),
                                 ForecastConfig.DEFAULT.backtestOrigins(),
                                 ForecastConfig.DEFAULT.backtestStrideSteps()),
-                        model(config),
+                        model,
                         System::nanoTime);
         var firsts = new Firsts(clock, startedAtMs);
         var pipeline =
@@ -111,10 +112,7 @@ public final class Daemon implements AutoCloseable {
                                 decisions.onAdvice(proposals, facts, tickMs);
                             }
                         });
-        wiring.connect(decisions, pipeline);
-        decisions.start();
-        ingest.replay();
-        decisions.onReplayed();
+        wiring.connect(pipeline);
         var status =
                 new StatusSource(
                         version, clock, startedAtMs, ingest, pipeline, decisions, firsts);
@@ -127,7 +125,7 @@ public final class Daemon implements AutoCloseable {
                 ControlServer.start(controlConfig(config), queries, decisions, registry, clock);
         wiring.connect(control);
         ingest.start();
-        var ticks = new TickClock(ingest, clock, config.tick().interval());
+        var ticks = new TickClock(ingest, clock, config.tick().interval(), wiring.lastTick());
         ticks.start();
         LOGGER.info(
                 "NovaCron {} serves: agents {}:{}, people {}, schedulers port {}",
@@ -137,6 +135,10 @@ public final class Daemon implements AutoCloseable {
                 control.url(config.control().listen().host()),
                 query.port());
         return new Daemon(ingest, pipeline, decisions, ticks, control, query);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static ModelSlot model(DaemonConfig config) {
@@ -152,7 +154,8 @@ public final class Daemon implements AutoCloseable {
 
     private static @Nullable SslContext agentTls(DaemonConfig config) {
         var tls = config.agents().tls();
-        return tls.isConfigured() ? Tls.server(tls.toFiles()) : null;
+        var files = tls.files();
+        return files == null ? null : Tls.server(files);
     }
 
     private static io.novacron.ingest.IngestConfig ingestConfig(
@@ -188,24 +191,21 @@ public final class Daemon implements AutoCloseable {
                 fleet);
     }
 
-    private static ControlConfig controlConfig(DaemonConfig config) throws IOException {
+    private static ControlConfig controlConfig(DaemonConfig config) {
         var control = config.control();
         return ControlConfig.of(
                 control.listen(),
-                control.tls().isConfigured() ? control.tls().toFiles() : null,
-                token(control.tokenFile()));
+                control.tls().files(), control.token());
     }
 
-    private static QueryConfig queryConfig(DaemonConfig config) throws IOException {
+    private static QueryConfig queryConfig(DaemonConfig config) {
         var query = config.query();
-        return QueryConfig.of(
-                query.listen(),
-                query.tls().isConfigured() ? query.tls().toFiles() : null,
-                token(query.tokenFile()));
+        return QueryConfig.of(query.listen(), query.tls().files());
     }
 
-    private static @Nullable String token(Path file) throws IOException {
-        return file.toString().isEmpty() ? null : Files.readString(file).strip();
+    /// Whether every stage is at work; false asks for a restart.
+    public boolean isAlive() {
+        return ingest.problem() == null || !ingest.problem().startsWith("a stage");
     }
 
     public int agentPort() {
@@ -230,7 +230,6 @@ public final class Daemon implements AutoCloseable {
         ticks.close();
         control.close();
         query.close();
-        ingest.stopAccepting();
         pipeline.close();
         decisions.close();
         ingest.close();

@@ -10,6 +10,7 @@ import io.novacron.daemon.view.StatusRow.ComponentRow;
 import io.novacron.daemon.view.StatusRow.Health;
 import io.novacron.inference.TierStatus;
 import io.novacron.ingest.Ingest;
+import io.novacron.ingest.statistics.Counter;
 import io.novacron.wire.sbe.LifecycleState;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ final class StatusSource {
                 view.timeMs(),
                 view.hosts().size(),
                 view.vms().size(),
-                ingest.samplesApplied(),
+                ingest.statistics().get(Counter.SAMPLES_APPLIED),
                 view.forecasts().answered(),
                 proposed,
                 cpuPercentOfCore(nowMs),
@@ -94,8 +95,8 @@ final class StatusSource {
         components.add(
                 new ComponentRow(
                         "journal",
-                        journalProblem.isEmpty() ? Health.OK : Health.DOWN,
-                        journalProblem));
+                        journalProblem == null ? Health.OK : Health.DOWN,
+                        journalProblem == null ? "" : journalProblem));
         String tickFailure = pipeline.lastFailure();
         components.add(
                 new ComponentRow(

@@ -19,23 +19,28 @@ final class TickClock implements AutoCloseable {
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("novacron-ticks").daemon().factory());
+    private long tick;
     private long ticksNotJournaled;
 
-    TickClock(Ingest ingest, InstantSource clock, Duration interval) {
+    /// @param lastTick number of the last tick in the journal
+    TickClock(Ingest ingest, InstantSource clock, Duration interval, long lastTick) {
         this.ingest = ingest;
         this.clock = clock;
         this.interval = interval;
+        this.tick = lastTick;
     }
 
     void start() {
         long intervalMs = interval.toMillis();
         long untilNextMs = intervalMs - Math.floorMod(clock.millis(), intervalMs);
-        timer.scheduleAtFixedRate(this::close1, untilNextMs, intervalMs, TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(this::closeTick, untilNextMs, intervalMs, TimeUnit.MILLISECONDS);
     }
 
-    private void close1() {
+    private void closeTick() {
         try {
-            if (!ingest.closeTick(clock.millis())) {
+            if (ingest.closeTick(tick + 1, clock.millis())) {
+                tick++;
+            } else {
                 ticksNotJournaled++;
                 LOGGER.warn("{} ticks could not be journaled", ticksNotJournaled);
             }

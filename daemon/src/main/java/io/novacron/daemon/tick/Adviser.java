@@ -18,6 +18,8 @@ import io.novacron.solver.RightSizer;
 import io.novacron.solver.Sizing;
 import io.novacron.solver.SizingPolicy;
 import io.novacron.solver.WorkLimit;
+import io.novacron.wire.catalogue.Metric;
+import io.novacron.wire.catalogue.MetricCatalogue;
 import io.novacron.wire.catalogue.Metrics;
 import io.novacron.wire.sbe.ActionType;
 import java.nio.ByteBuffer;
@@ -29,7 +31,9 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +45,9 @@ final class Adviser {
 
     private static final long MOVE_LIMIT = 200_000;
     private static final long SEED = 20_035;
+    private static final int HASHED_SIZES = 4 * Long.BYTES + 2 * Integer.BYTES + 2 * Long.BYTES;
+    private static final int HASHED_METRIC =
+            ForecastTable.HOUR_HORIZONS * Quantiles.COUNT * Float.BYTES;
 
     private final RightSizer rightSizer;
     private final Rebalancer rebalancer = new HotHostRelief(ReliefPolicy.DEFAULT);
@@ -124,6 +131,7 @@ final class Adviser {
                                         target == null ? move.toHostId() : target.name());
             }
         }
+        Map<String, List<Float>> inputs = inputs(forecasts, vm);
         return new Proposal(
                 type,
                 vm.uuid(),
@@ -145,8 +153,9 @@ final class Adviser {
                 grounds.reasons().stream()
                         .map(reason -> new ReasonRow(reason.code().name(), reason.text()))
                         .toList(),
+                inputs,
                 view.tick(),
-                inputsHash(forecasts, vm, host),
+                hash(inputs, vm, host),
                 forecasts.model(forecasts.column(Metrics.CPU_USAGE), vm.slot()).label());
     }
 
@@ -165,9 +174,29 @@ final class Adviser {
         return (kind + urgent + freed) * grounds.confidence();
     }
 
+    /// The quantiles of the hour ahead that an advice on a vm rests on. Absent without a forecast.
+    private static Map<String, List<Float>> inputs(ForecastTable forecasts, Entity vm) {
+        Map<String, List<Float>> inputs = new TreeMap<>();
+        for (int metricId : new int[] {Metrics.CPU_USAGE, Metrics.MEMORY_USAGE}) {
+            int column = forecasts.column(metricId);
+            Metric metric = MetricCatalogue.INSTANCE.byId(metricId);
+            if (metric == null || !forecasts.isAnswered(column, vm.slot())) {
+                continue;
+            }
+            List<Float> quantiles = new ArrayList<>();
+            for (int horizon = 0; horizon < ForecastTable.HOUR_HORIZONS; horizon++) {
+                for (int level = 0; level < Quantiles.COUNT; level++) {
+                    quantiles.add(forecasts.quantile(column, vm.slot(), horizon, level));
+                }
+            }
+            inputs.put(metric.name(), quantiles);
+        }
+        return inputs;
+    }
+
     /// SHA-256 of the sizes and forecast quantiles that the advice on a vm rests on.
-    private String inputsHash(ForecastTable forecasts, Entity vm, Entity host) {
-        var bytes = ByteBuffer.allocate(64 + 2 * 4 * ForecastTable.HOUR_HORIZONS * Quantiles.COUNT);
+    private String hash(Map<String, List<Float>> inputs, Entity vm, Entity host) {
+        var bytes = ByteBuffer.allocate(HASHED_SIZES + inputs.size() * HASHED_METRIC);
         bytes.putLong(vm.uuid().getMostSignificantBits())
                 .putLong(vm.uuid().getLeastSignificantBits())
                 .putLong(host.uuid().getMostSignificantBits())
@@ -176,14 +205,7 @@ final class Adviser {
                 .putLong(vm.memoryBytes())
                 .putInt(host.vcpus())
                 .putLong(host.memoryBytes());
-        for (int metricId : new int[] {Metrics.CPU_USAGE, Metrics.MEMORY_USAGE}) {
-            int column = forecasts.column(metricId);
-            for (int horizon = 0; horizon < ForecastTable.HOUR_HORIZONS; horizon++) {
-                for (int level = 0; level < Quantiles.COUNT; level++) {
-                    bytes.putFloat(forecasts.quantile(column, vm.slot(), horizon, level));
-                }
-            }
-        }
+        inputs.values().forEach(quantiles -> quantiles.forEach(bytes::putFloat));
         return HexFormat.of().formatHex(sha256.digest(bytes.array()));
     }
 

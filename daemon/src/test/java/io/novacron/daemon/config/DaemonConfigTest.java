@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.novacron.daemon.config.YamlDocument.Node;
+import io.novacron.daemon.security.ListenAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +44,7 @@ class DaemonConfigTest {
                         ConfigException.class,
                         e ->
                                 assertThat(e.problems())
-                                        .hasSize(7)
+                                        .hasSize(8)
                                         .anySatisfy(
                                                 p ->
                                                         assertThat(p)
@@ -52,7 +54,7 @@ class DaemonConfigTest {
                                                 p ->
                                                         assertThat(p)
                                                                 .startsWith("line 5: agents.listen=0.0.0.0:7071")
-                                                                .contains("client certificates"))
+                                                                .contains("must be set"))
                                         .anySatisfy(
                                                 p ->
                                                         assertThat(p)
@@ -80,14 +82,16 @@ class DaemonConfigTest {
 
     @Test
     void everyPropertyIsReadFromTheFile(@TempDir Path folder) throws Exception {
-        Path pem = Files.writeString(folder.resolve("x.pem"), "x");
+        Path pem =
+                Files.writeString(folder.resolve("x.pem"), "0123456789abcdef0123456789abcdef");
+        Files.setPosixFilePermissions(pem, PosixFilePermissions.fromString("rw-r-----"));
         String yaml =
                 """
                 data-directory: %1$s
                 tick: {interval: 7s}
                 agents:
                   listen: 0.0.0.0:1
-                  tls: {certificate: %2$s, key: %2$s, client-ca: %2$s}
+                  tls: {certificate: %2$s, key: %2$s, authorities: %2$s}
                   max-agents: 11
                   max-connections: 12
                   max-entities-per-agent: 13
@@ -96,12 +100,11 @@ class DaemonConfigTest {
                   heartbeat-interval: 15s
                 control:
                   listen: "[::]:2"
-                  tls: {certificate: %2$s, key: %2$s, client-ca: %2$s}
+                  tls: {certificate: %2$s, key: %2$s, authorities: %2$s}
                   token-file: %2$s
                 query:
                   listen: 127.0.0.1:3
-                  tls: {certificate: %2$s, key: %2$s, client-ca: %2$s}
-                  token-file: %2$s
+                  tls: {certificate: %2$s, key: %2$s, authorities: %2$s}
                 journal: {ring: 8MiB, sync-interval: 20ms}
                 store: {max-entities: 640, forget-after: 2h}
                 models: {directory: %1$s, time-limit: 3s, onnx: false}

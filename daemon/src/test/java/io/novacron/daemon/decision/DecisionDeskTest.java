@@ -306,6 +306,7 @@ class DecisionDeskTest {
                 "1 vCPU",
                 "no more throttling",
                 List.of(new ReasonRow("CPU_PEAK", "p90 of the next hour is 99 %")),
+                Map.of("cpu.usage", List.of(90f, 99f)),
                 7,
                 "00",
                 "last-value");
