@@ -19,7 +19,7 @@ public final class FleetProblemBuilder {
     static final int VM_LIMIT = 2_000_000;
     private static final double DEFAULT_OVER_COMMIT = 1.0;
     private static final double DEFAULT_SAFETY_LEVEL = 0.8;
-    private static final int CELL_LIMIT = 1 << 30; // floats in one column: 4 GiB
+    private static final int CELL_LIMIT = 1 << 27; // floats in one column: 512 MiB
 
     final Horizon horizon;
     final List<Resource> resources;
@@ -106,7 +106,7 @@ public final class FleetProblemBuilder {
     public Vm vm(String id) {
         int vm = vmCount++;
         if (vm == vcpus.length) {
-            growVms(2 * vm);
+            growVms();
         }
         vmIds[vm] = id;
         dirtyBytesPerSecond[vm] = Double.NaN;
@@ -176,9 +176,10 @@ public final class FleetProblemBuilder {
         safetyLevel = Arrays.copyOf(safetyLevel, length * resourceCount);
     }
 
-    private void growVms(int length) {
-        long cells = (long) length * resourceCount * Math.max(quantileCount, pathLength);
-        if (cells > CELL_LIMIT) {
+    private void growVms() {
+        long cellsOfVm = Math.max(1L, resourceCount) * Math.max(quantileCount, pathLength);
+        int length = (int) Math.min(2L * vcpus.length, CELL_LIMIT / cellsOfVm);
+        if (length <= vcpus.length) {
             mistakes.check(
                     false,
                     "%s vms x %s resources x %s values exceed %s. Maybe use fewer scenarios or"

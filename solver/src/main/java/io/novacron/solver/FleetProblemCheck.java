@@ -158,7 +158,6 @@ final class FleetProblemCheck {
     }
 
     private void checkAmounts(int vm, int resource, double absurd) {
-        int row = vm * resourceCount + resource;
         double size = sizeOf(vm, resource);
         mistakes.check(
                 Double.isFinite(size) && size >= 0,
@@ -166,13 +165,7 @@ final class FleetProblemCheck {
                 into.vmIds[vm],
                 from.resources.get(resource).name(),
                 size);
-        double largest = Double.isFinite(size) ? size : 0;
-        for (int i = row * from.quantileCount; i < (row + 1) * from.quantileCount; i++) {
-            largest = Math.max(largest, known(from.quantiles[i]));
-        }
-        for (int i = row * from.pathLength; i < (row + 1) * from.pathLength; i++) {
-            largest = Math.max(largest, known(from.paths[i]));
-        }
+        double largest = largestAmount(vm, resource);
         mistakes.check(
                 largest <= absurd,
                 "vm %s: %s of %s is more than %s times the largest host. Maybe the unit is wrong:"
@@ -204,6 +197,29 @@ final class FleetProblemCheck {
             if (Double.isFinite(capacity)) {
                 largest = Math.max(largest, capacity);
             }
+        }
+        return largest;
+    }
+
+    /// The largest host, or where no host has any of it, the largest vm.
+    private double scaleOf(int resource) {
+        double largestCapacity = largestCapacity(resource);
+        double largest = largestCapacity;
+        for (int vm = 0; vm < vmCount && largestCapacity == 0; vm++) {
+            largest = Math.max(largest, largestAmount(vm, resource));
+        }
+        return largest > 0 ? largest : 1;
+    }
+
+    private double largestAmount(int vm, int resource) {
+        int row = vm * resourceCount + resource;
+        double size = sizeOf(vm, resource);
+        double largest = Double.isFinite(size) ? size : 0;
+        for (int i = row * from.quantileCount; i < (row + 1) * from.quantileCount; i++) {
+            largest = Math.max(largest, known(from.quantiles[i]));
+        }
+        for (int i = row * from.pathLength; i < (row + 1) * from.pathLength; i++) {
+            largest = Math.max(largest, known(from.paths[i]));
         }
         return largest;
     }
@@ -391,8 +407,7 @@ final class FleetProblemCheck {
         into.scale = new double[resourceCount];
         quantum = new double[resourceCount];
         for (int resource = 0; resource < resourceCount; resource++) {
-            double largest = largestCapacity(resource);
-            into.scale[resource] = largest > 0 ? largest : 1;
+            into.scale[resource] = scaleOf(resource);
             quantum[resource] =
                     Math.scalb(1.0, Math.getExponent(into.scale[resource]) + 1 - QUANTUM_EXPONENT);
             for (int host = 0; host < hostCount; host++) {

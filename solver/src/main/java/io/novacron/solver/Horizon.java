@@ -45,7 +45,7 @@ public record Horizon(
             previous = level;
         }
         mistakes.check(
-                riskLevel > 0 && riskLevel <= previous,
+                riskLevel > 0 && riskLevel < 1 && riskLevel <= previous,
                 "riskLevel=%s must be in (0, %s], the highest quantile level. Maybe add a level?",
                 riskLevel,
                 previous);

@@ -133,9 +133,7 @@ public final class PlacementIndex {
     /// Peak demand of the requested vm in one resource.
     double peakOf(PlacementRequest request, int resource) {
         return given(
-                request.expectedPeaks(),
-                resource,
-                sizeOf(request, resource) * peakShare[resource]);
+                request.expectedPeaks(), resource, sizeOf(request, resource) * peakShare[resource]);
     }
 
     private double given(Map<String, Double> amounts, int resource, double otherwise) {
