@@ -7,7 +7,8 @@ import java.util.List;
 /// The features of the global forecast model: the one class that both training and serving use.
 ///
 /// One row per series and horizon, without units: every value `x` enters as `(x − base) / scale`,
-/// where `base` is the newest valid value and `scale` the day's spread plus a quarter of its level.
+/// where `base` is the newest valid value and `scale` what the series moved by in a step of the last
+/// day, plus a quarter of its spread: a calm series is seen under a stronger glass.
 /// So one model serves every metric. A feature whose past is missing is NaN, which the trees
 /// handle. [#NAMES] is the contract with a model card; a change of meaning needs a new name.
 ///
@@ -154,10 +155,15 @@ public final class ForecastFeatures {
         WindowStats day = stats[DAY_WINDOW];
         boolean recent = day.lastAge[i] <= MAX_AGE; // false for NaN
         bases[i] = recent ? bounds.clip(day.last[i]) : Float.NaN;
-        float mean = Math.abs(day.mean[i]);
         float spread = deviation(day.variance[i]);
-        float scale = mean / 4 + (Float.isNaN(spread) ? 0 : spread) + bounds.resolution(mean);
+        float change = spread * (float) Math.sqrt(Math.max(0, 2 - 2 * day.autocorrelation[i]));
+        float scale =
+                orZero(spread) / 4 + orZero(change) + bounds.resolution(Math.abs(day.mean[i]));
         scales[i] = Float.isFinite(scale) ? scale : Float.NaN;
+    }
+
+    private static float orZero(float value) {
+        return Float.isNaN(value) ? 0 : value;
     }
 
     private static float deviation(float variance) {

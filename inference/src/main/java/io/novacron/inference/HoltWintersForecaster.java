@@ -16,14 +16,15 @@ import java.util.Arrays;
 public final class HoltWintersForecaster extends SeriesForecaster {
     private static final int MAX_STEPS = 8 * 288;
     private static final int MAX_ORIGINS = 128;
+    private static final int SMOOTHING = 3;
     private static final int MIN_VALID = 24;
     private static final int MIN_ERRORS = 8;
 
-    /// The settings. A damping of 0 has no trend at all.
-    private static final float[] LEVEL = {.05f, .1f, .2f, .35f, .5f, .7f, .9f, .5f};
+    /// The settings. A season of 0 has no season, a damping of 0 no trend.
+    private static final float[] LEVEL = {.05f, .1f, .2f, .4f, .7f, .3f, .9f, .6f};
 
     private static final float[] TREND = {0, 0, 0, 0, 0, 0, 0, .1f};
-    private static final float[] SEASON = {.05f, .1f, .1f, .15f, .1f, .1f, .05f, .1f};
+    private static final float[] SEASON = {.05f, .1f, .15f, .15f, .1f, 0, 0, 0};
     private static final float[] DAMPING = {0, 0, 0, 0, 0, 0, 0, .9f};
     private static final int LANES = LEVEL.length;
 
@@ -33,6 +34,7 @@ public final class HoltWintersForecaster extends SeriesForecaster {
     private final float[] errorSums = new float[LANES];
     private final float[] grid = new float[Quantiles.COUNT];
     private float[] seasons = new float[0];
+    private float[] rough = new float[0];
     private float[] origins = new float[0]; // [origin][horizon][lane] forecasts
     private final int[] originSteps = new int[MAX_ORIGINS];
     private final float[] trendSums = new float[ForecastRequest.MAX_HORIZONS * LANES];
@@ -88,40 +90,68 @@ public final class HoltWintersForecaster extends SeriesForecaster {
         return count;
     }
 
-    /// Level: mean of the first day (or of the first values); season: what the first two days add
-    /// to it at each time of day.
+    /// Level: where the line through the means of the first two days begins; season: what those
+    /// days add to that line at each time of day. Without the line, a steady rise would be learned
+    /// as a saw tooth that falls at the end of each day.
     private void initialise(float[] values, int first, int newest, int period) {
-        int span = period > 1 ? period : 12;
+        if (seasons.length < period * LANES) {
+            seasons = new float[period * LANES];
+        }
+        Arrays.fill(seasons, 0, period * LANES, 0);
+        Arrays.fill(trends, 0);
+        if (period == 1) {
+            Arrays.fill(levels, mean(values, first, Math.min(newest + 1, first + 12)));
+            return;
+        }
+        float today = mean(values, first, first + period);
+        float tomorrow = mean(values, first + period, first + 2 * period);
+        float slope = Float.isNaN(tomorrow) ? 0 : (tomorrow - today) / period;
+        float start = today - slope * (period - 1) / 2;
+        Arrays.fill(levels, start);
+        for (int step = first; step < first + period; step++) {
+            float line = start + slope * (step - first);
+            float one = values[step] - line;
+            float two = values[step + period] - line - slope * period;
+            float season = Float.isNaN(one) ? two : Float.isNaN(two) ? one : (one + two) / 2;
+            if (!Float.isNaN(season)) {
+                seasons[step % period * LANES] = season;
+            }
+        }
+        smoothSeasons(period);
+    }
+
+    /// Averages the rough season (in lane 0) over seven neighbouring times of day, round the clock,
+    /// into every lane that has a season. Two days are few: this halves their noise and keeps a
+    /// jump between the days from becoming a habit of midnight.
+    private void smoothSeasons(int period) {
+        if (rough.length < period) {
+            rough = new float[period];
+        }
+        for (int phase = 0; phase < period; phase++) {
+            rough[phase] = seasons[phase * LANES];
+        }
+        for (int phase = 0; phase < period; phase++) {
+            float sum = 0;
+            for (int offset = -SMOOTHING; offset <= SMOOTHING; offset++) {
+                sum += rough[Math.floorMod(phase + offset, period)];
+            }
+            float season = sum / (2 * SMOOTHING + 1);
+            for (int lane = 0; lane < LANES; lane++) {
+                seasons[phase * LANES + lane] = SEASON[lane] > 0 ? season : 0;
+            }
+        }
+    }
+
+    private static float mean(float[] values, int from, int to) {
         float sum = 0;
         int count = 0;
-        for (int step = first; step <= newest && step < first + span; step++) {
+        for (int step = from; step < to; step++) {
             if (!Float.isNaN(values[step])) {
                 sum += values[step];
                 count++;
             }
         }
-        float level = sum / count; // values[first] is valid, so count >= 1
-        Arrays.fill(levels, level);
-        Arrays.fill(trends, 0);
-        if (seasons.length < period * LANES) {
-            seasons = new float[period * LANES];
-        }
-        Arrays.fill(seasons, 0, period * LANES, 0);
-        if (period == 1) {
-            return;
-        }
-        for (int step = first; step < first + period; step++) {
-            float today = values[step];
-            float tomorrow = values[step + period];
-            float both =
-                    Float.isNaN(today)
-                            ? tomorrow
-                            : Float.isNaN(tomorrow) ? today : (today + tomorrow) / 2;
-            if (!Float.isNaN(both)) {
-                int phase = step % period * LANES;
-                Arrays.fill(seasons, phase, phase + LANES, both - level);
-            }
-        }
+        return sum / count; // NaN when nothing is valid; values[first] always is
     }
 
     /// Damped trend over each horizon: φ + φ² + … + φ^h.

@@ -50,7 +50,7 @@ final class QuantileTrees implements AutoCloseable {
         }
     }
 
-    /// Predicted quantiles, `[row][level]`, as they come: neighbours may cross.
+    /// Predicted quantiles, `[row][level]`, ascending: XGBoost sorts crossed ones.
     float[][] predict(float[] features, int count) throws TrainingException {
         try {
             DMatrix matrix = matrix(features, count);
