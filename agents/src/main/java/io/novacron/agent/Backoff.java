@@ -4,7 +4,7 @@ import java.util.random.RandomGenerator;
 
 /// How long to wait before the next attempt: doubles from a least to a greatest wait, and each wait
 /// is drawn from its upper half, so that agents which lost the same daemon do not come back as one.
-/// Not thread-safe.
+/// Thread-safe.
 final class Backoff {
     private final long minMs;
     private final long maxMs;
@@ -22,19 +22,19 @@ final class Backoff {
         this.limitMs = minMs;
     }
 
-    long nextMs() {
+    synchronized long nextMs() {
         long limit = limitMs;
         limitMs = Math.min(maxMs, limit * 2);
         return limit / 2 + random.nextLong(limit - limit / 2 + 1);
     }
 
     /// Something went well: the next attempt may come soon.
-    void reset() {
+    synchronized void reset() {
         limitMs = minMs;
     }
 
     /// Coming back soon would be of no use: the other side said no.
-    void expectLongWait() {
+    synchronized void expectLongWait() {
         limitMs = maxMs;
     }
 }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Collects the samples of one moment and spools them as metric batches, at most
 /// [#ENTITIES_PER_BATCH] entities a frame.
@@ -31,9 +32,9 @@ public final class SampleTable implements SampleSink {
     private final List<Row> filled = new ArrayList<>();
     private final ColumnBatch batch;
     private final MetricBatchWriter writer = new MetricBatchWriter();
-    private volatile long samplesSpooled;
-    private volatile long samplesAbsurd;
-    private volatile long samplesUnknown;
+    private final AtomicLong samplesSpooled = new AtomicLong();
+    private final AtomicLong samplesAbsurd = new AtomicLong();
+    private final AtomicLong samplesUnknown = new AtomicLong();
 
     private static final class Row {
         final int entityId;
@@ -62,7 +63,7 @@ public final class SampleTable implements SampleSink {
         if (row == null) {
             int id = ids.knownIdOf(entity);
             if (id == EntityIds.NONE) {
-                samplesUnknown++;
+                samplesUnknown.incrementAndGet();
                 return;
             }
             row = new Row(id, catalogue.idLimit());
@@ -76,7 +77,7 @@ public final class SampleTable implements SampleSink {
             kept = 100;
         }
         if (!metric.inRange(kept)) {
-            samplesAbsurd++;
+            samplesAbsurd.incrementAndGet();
             return;
         }
         row.values[metricId] = kept;
@@ -100,7 +101,7 @@ public final class SampleTable implements SampleSink {
             Arrays.fill(row.values, Float.NaN);
             row.filled = false;
         }
-        samplesSpooled += samples;
+        samplesSpooled.addAndGet(samples);
         return samples;
     }
 
@@ -131,16 +132,16 @@ public final class SampleTable implements SampleSink {
 
     /// Samples that went into the spool.
     public long samplesSpooled() {
-        return samplesSpooled;
+        return samplesSpooled.get();
     }
 
     /// Samples dropped because no such value can be.
     public long samplesAbsurd() {
-        return samplesAbsurd;
+        return samplesAbsurd.get();
     }
 
     /// Samples dropped because their entity is in no inventory.
     public long samplesUnknown() {
-        return samplesUnknown;
+        return samplesUnknown.get();
     }
 }
