@@ -10,6 +10,7 @@ import io.novacron.wire.sbe.ConnectionKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ public final class Agent implements AutoCloseable {
     private final ActionDesk desk;
     private final Link dataLink;
     private final Link controlLink;
+    private final CountDownLatch welcomed = new CountDownLatch(1);
     private volatile long daemonClockOffsetMs;
 
     /// @param actionsFolder where the actions log is kept; null for a simulated host, which forgets
@@ -135,6 +137,17 @@ public final class Agent implements AutoCloseable {
     /// Samples from now on; for use after [#connect].
     public void startSampling() {
         sampler.start();
+    }
+
+    /// Waits for the daemon's first welcome.
+    public void awaitWelcome() throws InterruptedException {
+        welcomed.await();
+    }
+
+    /// Where samples of the past are put; of use between [#connect] and [#startSampling] only, for
+    /// then it belongs to the sampling thread.
+    public SampleTable table() {
+        return table;
     }
 
     /// The daemon's time as far as the last welcome or heartbeat told.
@@ -236,6 +249,7 @@ public final class Agent implements AutoCloseable {
             if (snapshot != null) {
                 socket.send(snapshot);
             }
+            welcomed.countDown();
         }
 
         @Override
