@@ -1,6 +1,6 @@
 package io.novacron.agent;
 
-import io.novacron.wire.Action;
+import io.novacron.wire.message.Action;
 import java.util.List;
 import java.util.UUID;
 
