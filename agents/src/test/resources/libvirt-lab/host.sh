@@ -4,7 +4,7 @@
 #   unshare --mount --uts --net --pid --fork --kill-child --mount-proc host.sh NAME ADDRESS FOLDER
 #
 # This script is the first process of a new pid namespace and obeys lines on its standard input:
-#   start-libvirtd | stop-libvirtd SIGNAL | link PID (a cable to the host whose namespaces PID lives in)
+#   start-libvirtd | stop-libvirtd SIGNAL | address DEVICE (brings up a cable that was put into this host)
 # When its input ends (whoever started it stopped or died), it exits, and with it the kernel ends
 # libvirtd, every guest, every mount and every network device of this host. So nothing is left over.
 set -u
@@ -50,7 +50,7 @@ CONF
 
 start_libvirtd() {
     rm -f /run/libvirt/libvirt-sock
-    /usr/sbin/libvirtd --listen >>"$FOLDER/log/libvirtd.out" 2>&1 </dev/null &
+    /usr/sbin/libvirtd --listen --pid-file /run/libvirt/libvirtd.pid >>"$FOLDER/log/libvirtd.out" 2>&1 </dev/null &
     LIBVIRTD=$!
     # It listens before its drivers are ready to serve, so ask it something.
     for _ in $(seq 200); do
@@ -72,13 +72,9 @@ while read -r command argument; do
         stop-libvirtd)
             kill -s "$argument" "$LIBVIRTD"
             wait "$LIBVIRTD" 2>/dev/null
-            say "stopped"
+            say "ready"
             ;;
-        link)
-            # The other end appears in the namespace of the host behind PID (a pid of the outer world is
-            # not known in here, so the caller links from outside; this only brings our end up).
-            ip addr add "$ADDRESS/24" dev "$argument" && ip link set "$argument" up && say "linked" || say "failed link"
-            ;;
+        address) ip addr add "$ADDRESS/24" dev "$argument" && ip link set "$argument" up && say "ready" || say "failed address" ;;
         *) say "failed unknown command '$command'" ;;
     esac
 done

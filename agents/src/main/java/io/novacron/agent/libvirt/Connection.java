@@ -65,7 +65,7 @@ final class Connection implements AutoCloseable {
         try (var arena = Arena.ofConfined()) {
             var handle = library.connectOpen(arena.allocateFrom(uri));
             if (handle.equals(MemorySegment.NULL)) {
-                throw library.lastError("open " + uri);
+                throw library.lastError("open " + uri, MemorySegment.NULL);
             }
             return new Connection(library, handle);
         }
@@ -237,7 +237,7 @@ final class Connection implements AutoCloseable {
             uuid.set(BIG_ENDIAN, 8, vm.getLeastSignificantBits());
             var domain = library.domainLookupByUuid(handle, uuid);
             if (domain.equals(MemorySegment.NULL)) {
-                throw library.lastError("virDomainLookupByUUID");
+                throw library.lastError("virDomainLookupByUUID", handle);
             }
             try {
                 return call.on(arena, domain);
@@ -254,7 +254,7 @@ final class Connection implements AutoCloseable {
 
     private void check(int result, String function) throws LibvirtException {
         if (result < 0) {
-            throw library.lastError(function);
+            throw library.lastError(function, handle);
         }
     }
 

@@ -24,15 +24,8 @@ final class LibvirtException extends Exception {
         REFUSED
     }
 
-    private static final int RPC = 39;
-    private static final int SYSTEM_ERROR = 38;
-    private static final int INVALID_CONNECTION = 6;
-    private static final int NO_CONNECT = 5;
     private static final int NO_DOMAIN = 42;
     private static final int OPERATION_TIMEOUT = 68;
-
-    private static final int ORIGIN_RPC = 7;
-    private static final int ORIGIN_REMOTE = 13;
 
     private final Kind kind;
 
@@ -41,22 +34,22 @@ final class LibvirtException extends Exception {
         this.kind = kind;
     }
 
-    /// Sorts an error by its number (`virErrorNumber`) and the part of libvirt that raised it
-    /// (`virErrorDomain`).
-    static LibvirtException of(String function, int number, int origin, String text) {
-        Kind kind =
-                switch (number) {
-                    case NO_DOMAIN -> Kind.NOT_FOUND;
-                    case RPC, INVALID_CONNECTION, NO_CONNECT -> Kind.CONNECTION_LOST;
-                    // A read or write error on the socket; the same number from a driver is not.
-                    case SYSTEM_ERROR ->
-                            origin == ORIGIN_RPC || origin == ORIGIN_REMOTE
-                                    ? Kind.CONNECTION_LOST
-                                    : Kind.REFUSED;
-                    case OPERATION_TIMEOUT -> Kind.GUEST_TIMED_OUT;
-                    default -> Kind.REFUSED;
-                };
-        return new LibvirtException(kind, "%s: %s (libvirt error %d)".formatted(function, text, number));
+    /// Sorts an error by its number (`virErrorNumber`).
+    ///
+    /// @param alive whether the connection still stands; the number does not tell, for libvirtd
+    /// hands on the errors of its own connections to other hosts
+    static LibvirtException of(String function, int number, String text, boolean alive) {
+        Kind kind = Kind.CONNECTION_LOST;
+        if (alive) {
+            kind =
+                    switch (number) {
+                        case NO_DOMAIN -> Kind.NOT_FOUND;
+                        case OPERATION_TIMEOUT -> Kind.GUEST_TIMED_OUT;
+                        default -> Kind.REFUSED;
+                    };
+        }
+        return new LibvirtException(
+                kind, "%s: %s (libvirt error %d)".formatted(function, text, number));
     }
 
     Kind kind() {

@@ -29,6 +29,7 @@ final class LibvirtLibrary {
 
     private final MethodHandle connectOpen;
     private final MethodHandle connectClose;
+    private final MethodHandle connectIsAlive;
     private final MethodHandle connectGetLibVersion;
     private final MethodHandle connectGetAllDomainStats;
     private final MethodHandle statsRecordListFree;
@@ -52,6 +53,7 @@ final class LibvirtLibrary {
         var binder = new Binder(library);
         connectOpen = binder.bind("virConnectOpen", ADDRESS, ADDRESS);
         connectClose = binder.bind("virConnectClose", JAVA_INT, ADDRESS);
+        connectIsAlive = binder.bind("virConnectIsAlive", JAVA_INT, ADDRESS);
         connectGetLibVersion = binder.bind("virConnectGetLibVersion", JAVA_INT, ADDRESS, ADDRESS);
         connectGetAllDomainStats =
                 binder.bind("virConnectGetAllDomainStats", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
@@ -126,6 +128,14 @@ final class LibvirtLibrary {
     int connectClose(MemorySegment connection) {
         try {
             return (int) connectClose.invokeExact(connection);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int connectIsAlive(MemorySegment connection) {
+        try {
+            return (int) connectIsAlive.invokeExact(connection);
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -267,20 +277,24 @@ final class LibvirtLibrary {
         }
     }
 
-    /// The calling thread's last error.
-    LibvirtException lastError(String function) {
+    /// The calling thread's last error, on a connection or, with the null address, on opening one.
+    LibvirtException lastError(String function, MemorySegment connection) {
         MemorySegment error;
         try {
             error = (MemorySegment) getLastError.invokeExact();
         } catch (Throwable e) {
             throw broken(e);
         }
-        if (error.equals(MemorySegment.NULL)) {
-            return LibvirtException.of(function, 0, 0, "failed without saying why");
+        int number = 0;
+        var message = "failed without saying why";
+        if (!error.equals(MemorySegment.NULL)) {
+            var fields = error.reinterpret(MESSAGE_OFFSET + ADDRESS.byteSize());
+            number = fields.get(JAVA_INT, 0);
+            message = text(fields.get(ADDRESS, MESSAGE_OFFSET));
         }
-        var fields = error.reinterpret(MESSAGE_OFFSET + ADDRESS.byteSize());
-        var message = fields.get(ADDRESS, MESSAGE_OFFSET);
-        return LibvirtException.of(function, fields.get(JAVA_INT, 0), fields.get(JAVA_INT, 4), text(message));
+        // Asks only the socket on this side. Comes last: it clears the error.
+        boolean alive = !connection.equals(MemorySegment.NULL) && connectIsAlive(connection) == 1;
+        return LibvirtException.of(function, number, message, alive);
     }
 
     /// A C string that libvirt owns.
