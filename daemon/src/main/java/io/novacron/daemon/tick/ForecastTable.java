@@ -131,7 +131,7 @@ public final class ForecastTable {
     }
 
     /// Series that have a forecast.
-    long answered() {
+    public long answered() {
         long count = 0;
         for (byte[] column : models) {
             for (byte model : column) {
