@@ -68,8 +68,10 @@ public final class Journal implements AutoCloseable {
     private long syncsCompleted;
     private boolean directorySynced;
     private boolean closed;
+    private long syncsStarted;
     // Written by the journal thread, read by any: volatile pairs the two.
-    private volatile @Nullable String problem;
+    private volatile @Nullable String failure; // nothing can be appended
+    private volatile @Nullable String shortage; // what is left is for the daemon's own records
 
     private Journal(
             JournalConfig config,
@@ -110,6 +112,10 @@ public final class Journal implements AutoCloseable {
             watermarks = WatermarkFile.open(config.directory(), config.maxAgents());
             removeEmptyGenerations(config.directory());
             Recovery recovery = replay(config.directory(), watermarks.syncedOrdinal(), handler);
+            if (!recovery.cleanStop()) {
+                syncLastGeneration(config.directory()); // what was replayed counts as synced now
+                watermarks.syncedOrdinal(recovery.lastOrdinal());
+            }
             return new Journal(config, clock, channel, lock, watermarks, recovery);
         } catch (IOException | RuntimeException e) {
             channel.close();
@@ -165,6 +171,21 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    private static void syncLastGeneration(Path directory) throws IOException {
+        List<Path> generations = Generations.list(directory);
+        if (generations.isEmpty()) {
+            return;
+        }
+        try (var files = Files.list(generations.getLast())) {
+            for (Path path : files.filter(f -> f.toString().endsWith(".cq4")).toList()) {
+                try (NativeFile unsynced = NativeFile.open(path)) {
+                    unsynced.sync();
+                }
+            }
+        }
+        Generations.syncDirectory(generations.getLast());
+    }
+
     public Recovery recovery() {
         return recovery;
     }
@@ -205,34 +226,49 @@ public final class Journal implements AutoCloseable {
 
     /// Room first: a page of a mapped file that the disk has no block for is a SIGBUS.
     private boolean ready(int length, boolean fromAgent) {
-        if (problem != null && clock.millis() < retryAtMs) {
-            return false;
-        }
-        IOException failure = synchroniser.failure();
-        if (failure != null) {
-            fail("sync failed: " + failure.getMessage());
-            return false;
-        }
         long position = file == null ? allocatedTo : position();
         boolean needsRoom = file == null || position + 2L * length + PAGE > allocatedTo;
-        if (needsRoom || problem != null || startsCycle()) {
-            long floor = fromAgent ? config.reservedBytes() : 0;
-            long usable = config.directory().toFile().getUsableSpace();
-            if (usable < floor + config.allocateAheadBytes() + length) {
-                fail(
-                        "usable space of %s is %d bytes, must be at least %d. Maybe free some?"
-                                .formatted(
-                                        config.directory(),
-                                        usable,
-                                        floor + config.allocateAheadBytes() + length));
-                return false;
-            }
-            if (file != null && !allocate(position, length)) {
-                return false;
-            }
+        boolean retry = problem() != null && clock.millis() >= retryAtMs;
+        if (synchroniser.failure() != null || needsRoom || retry || startsCycle()) {
+            makeRoom(position, length);
         }
-        problem = null;
-        return true;
+        return failure == null && (!fromAgent || shortage == null);
+    }
+
+    private void makeRoom(long position, int length) {
+        retryAtMs = clock.millis() + RETRY_INTERVAL_MS;
+        IOException syncFailure = synchroniser.failure();
+        if (syncFailure != null) {
+            fail("sync failed: " + syncFailure.getMessage());
+            return;
+        }
+        long needed = config.allocateAheadBytes() + length;
+        long usable = config.directory().toFile().getUsableSpace();
+        shortage = shortage(usable, config.reservedBytes() + needed, shortage);
+        if (usable < needed) {
+            fail("usable space of %d bytes must be at least %d".formatted(usable, needed));
+        } else if (file == null || allocate(position, length)) {
+            failure = null;
+        }
+    }
+
+    private @Nullable String shortage(long usable, long needed, @Nullable String before) {
+        if (usable >= needed) {
+            if (before != null) {
+                LOGGER.info("journal accepts agents' frames again: {} bytes are free", usable);
+            }
+            return null;
+        }
+        if (before == null) {
+            LOGGER.error(
+                    "journal refuses agents' frames: usable space of {} is {} bytes, must be at"
+                            + " least {}. Maybe free some?",
+                    config.directory(),
+                    usable,
+                    needed);
+        }
+        return "usable space of %s is %d bytes, must be at least %d. Maybe free some?"
+                .formatted(config.directory(), usable, needed);
     }
 
     private boolean startsCycle() {
@@ -268,7 +304,7 @@ public final class Journal implements AutoCloseable {
     private void followFile() {
         cycle = appender.cycle();
         try {
-            file = NativeFile.open(appender.currentFile().toPath());
+            file = NativeFile.open(Objects.requireNonNull(appender.currentFile()).toPath());
             unsyncedFiles.add(file);
             directorySynced = false;
             allocatedTo = 0;
@@ -281,9 +317,9 @@ public final class Journal implements AutoCloseable {
 
     private void fail(String why) {
         retryAtMs = clock.millis() + RETRY_INTERVAL_MS;
-        if (!why.equals(problem)) {
+        if (!why.equals(failure)) {
             LOGGER.error("journal is not available: {}", why);
-            problem = why;
+            failure = why;
         }
     }
 
@@ -298,8 +334,11 @@ public final class Journal implements AutoCloseable {
             syncsCompleted++;
             watermarks.syncedOrdinal(completed);
         }
+        long nowMs = clock.millis();
+        if (problem() != null && nowMs >= retryAtMs) {
+            makeRoom(file == null ? 0 : position(), 0);
+        }
         if (ordinal > syncedOrdinal && !synchroniser.busy()) {
-            long nowMs = clock.millis();
             long sinceMs = nowMs - lastSyncMs;
             if (sinceMs >= config.syncInterval().toMillis() || sinceMs < 0) {
                 startSync(nowMs);
@@ -322,13 +361,9 @@ public final class Journal implements AutoCloseable {
                 return;
             }
         }
+        syncsStarted++;
         synchroniser.start(new Synchroniser.Request(List.copyOf(unsyncedFiles), ordinal));
         unsyncedFiles.subList(0, unsyncedFiles.size() - 1).clear();
-    }
-
-    /// Whether a sync is under way.
-    public boolean syncing() {
-        return synchroniser.busy();
     }
 
     public long ordinal() {
@@ -347,9 +382,20 @@ public final class Journal implements AutoCloseable {
         return syncsCompleted;
     }
 
-    /// Why nothing can be appended now, or null. Any thread.
+    /// Why agents' records are refused now, or null. Any thread.
     public @Nullable String problem() {
-        return problem;
+        String now = failure;
+        return now == null ? shortage : now;
+    }
+
+    /// Why no record at all can be appended now, or null. Any thread.
+    public @Nullable String failure() {
+        return failure;
+    }
+
+    /// Counts the syncs begun, so that the caller sees when what was appended is on its way.
+    public long syncsStarted() {
+        return syncsStarted;
     }
 
     /// Notes what is about to be acknowledged to an agent: see [WatermarkFile].
