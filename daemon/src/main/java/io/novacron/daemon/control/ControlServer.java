@@ -9,6 +9,7 @@ import com.linecorp.armeria.server.docs.DocService;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.ClientAuth;
 import io.novacron.daemon.security.OriginGate;
 import io.novacron.daemon.security.TlsFiles;
@@ -33,16 +34,26 @@ public final class ControlServer implements AutoCloseable {
     private static final String EVENTS = "/api/v1/events";
     private static final String HEALTH = "/health";
 
+    private final ControlConfig config;
     private final Server server;
     private final EventFeed events;
+    private final BusyGate busyGate;
     private final VirtualThreads threads;
-    private final boolean tls;
+    private final EventLoopGroup loops;
 
-    private ControlServer(Server server, EventFeed events, VirtualThreads threads, boolean tls) {
+    private ControlServer(
+            ControlConfig config,
+            Server server,
+            EventFeed events,
+            BusyGate busyGate,
+            VirtualThreads threads,
+            EventLoopGroup loops) {
+        this.config = config;
         this.server = server;
         this.events = events;
+        this.busyGate = busyGate;
         this.threads = threads;
-        this.tls = tls;
+        this.loops = loops;
     }
 
     /// Opens the port and serves until [#close].
@@ -61,11 +72,14 @@ public final class ControlServer implements AutoCloseable {
         registry.register(new FleetCollector(queries));
         var metrics = new ControlMetrics(registry);
         var threads = new VirtualThreads();
+        var loops = EventLoopGroups.newEventLoopGroup(EVENT_LOOPS, "control");
         var events = new EventFeed(queries, threads, config.maxSubscribers(), metrics);
+        var busyGate =
+                new BusyGate(config.maxRequests(), EVENTS::equals, metrics.refusal("busy"));
         @Nullable Token token =
                 config.token() == null ? null : new Token(config.token(), clock);
         var builder = Server.builder();
-        configure(builder, config, threads);
+        configure(builder, config, threads, loops);
         addServices(builder, queries, commands, registry, metrics, events);
         @Nullable TokenGate gate =
                 token == null
@@ -75,18 +89,19 @@ public final class ControlServer implements AutoCloseable {
                                 path -> Dashboard.isOpen(path) || path.equals(HEALTH),
                                 metrics.refusal("token"));
         addSignIn(builder, config, queries, metrics, token, gate);
-        addGates(builder, config, metrics, gate);
+        addGates(builder, metrics, busyGate, gate);
         var server = builder.build();
         try {
             server.start().join();
         } catch (CompletionException e) {
             threads.shutdownNow();
+            loops.shutdownGracefully();
             throw new IllegalStateException(
                     "control.listen=%s cannot be opened: %s. Maybe another daemon is running?"
                             .formatted(config.listen(), e.getCause()),
                     e);
         }
-        var control = new ControlServer(server, events, threads, config.tls() != null);
+        var control = new ControlServer(config, server, events, busyGate, threads, loops);
         LOG.info("Control port listens at {}", control.url(config.listen().host()));
         return control;
     }
@@ -99,7 +114,7 @@ public final class ControlServer implements AutoCloseable {
     /// The dashboard's address, seen from `host`.
     public String url(String host) {
         String bracketed = host.contains(":") ? "[" + host + "]" : host;
-        return "%s://%s:%d/".formatted(tls ? "https" : "http", bracketed, port());
+        return "%s://%s:%d/".formatted(config.tls() == null ? "http" : "https", bracketed, port());
     }
 
     /// Tells event streams at once that a new view is published; without it they see it within a
@@ -108,22 +123,33 @@ public final class ControlServer implements AutoCloseable {
         events.look();
     }
 
-    /// Ends event streams, waits for requests in work, then closes the port.
+    /// Ends event streams, lets requests in work finish, then closes the port. The sockets' threads
+    /// end on their own within a few seconds.
     @Override
     public void close() {
         events.close();
-        server.stop().join();
-        threads.shutdownNow();
+        if (!busyGate.drain(config.shutdownGrace())) {
+            LOG.warn("Requests were still in work after {}", config.shutdownGrace());
+        }
+        var _ =
+                server.stop()
+                        .whenComplete(
+                                (_, _) -> {
+                                    threads.shutdownNow();
+                                    loops.shutdownGracefully();
+                                });
     }
 
     private static void configure(
-            ServerBuilder builder, ControlConfig config, VirtualThreads threads) {
-        builder.workerGroup(EventLoopGroups.newEventLoopGroup(EVENT_LOOPS, "control"), true)
+            ServerBuilder builder,
+            ControlConfig config,
+            VirtualThreads threads,
+            EventLoopGroup loops) {
+        builder.workerGroup(loops, false)
                 .blockingTaskExecutor(threads, false)
                 .maxNumConnections(config.maxConnections())
                 .maxRequestLength(MAX_REQUEST_LENGTH)
                 .requestTimeout(config.requestTimeout())
-                .gracefulShutdownTimeout(config.requestTimeout().dividedBy(100), config.shutdownGrace())
                 .disableServerHeader();
         var address = config.listen().toSocketAddress();
         TlsFiles tls = config.tls();
@@ -183,11 +209,9 @@ public final class ControlServer implements AutoCloseable {
     /// Each gate is made once, so that its bound holds for the whole port; the last is outermost.
     private static void addGates(
             ServerBuilder builder,
-            ControlConfig config,
             ControlMetrics metrics,
+            BusyGate busyGate,
             @Nullable TokenGate tokenGate) {
-        var busyGate =
-                new BusyGate(config.maxRequests(), EVENTS::equals, metrics.refusal("busy"));
         var originGate = new OriginGate(tokenGate == null, metrics.refusal("origin"));
         DecoratingHttpServiceFunction counting =
                 (delegate, ctx, request) -> {

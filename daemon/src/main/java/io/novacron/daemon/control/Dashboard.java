@@ -38,7 +38,7 @@ final class Dashboard {
 
     static void addTo(ServerBuilder server) {
         String policy = policy(read(ROOT + "/index.html"));
-        server.service("/login", file("login.html", policy));
+        server.route().get("/login").build(file("login.html", policy));
         server.serviceUnder("/lib/preact/", folder(preactFolder(), policy));
         server.serviceUnder("/", folder(ROOT, policy));
     }
