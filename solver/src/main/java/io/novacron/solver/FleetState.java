@@ -228,8 +228,8 @@ final class FleetState {
         return true;
     }
 
-    /// The peak with the vm lies between the peak plus the vm's least and plus its most demand, so most
-    /// answers need no pass over the cells.
+    /// The peak with the vm lies between the peak plus the vm's least and plus its most demand, so
+    /// most answers need no pass over the cells.
     private boolean staysSafe(int vm, int toHost) {
         for (int resource = 0; resource < problem.resourceCount; resource++) {
             double most = mostDemand[vm * problem.resourceCount + resource];

@@ -10,9 +10,10 @@ import java.util.Objects;
 /// Carries the chosen moves of a [ReliefSearch] out on its state and writes down, for each, what it
 /// costs and what it brings.
 ///
-/// Where several moves relieve one host, risks are told as they are before and after all of them, and
-/// the hours of overload they avoid together are shared out by how much each takes off the host's peak.
-/// Told one by one, all hours would fall to the last move, and the others would look useless.
+/// Where several moves relieve one host, risks are told as they are before and after all of them,
+/// and the hours of overload they avoid together are shared out by how much each takes off the
+/// host's peak. Told one by one, all hours would fall to the last move, and the others would look
+/// useless.
 final class ReliefWriter {
     private static final double SLOW_MIGRATION_FACTOR = 0.5;
 
