@@ -12,6 +12,7 @@ public record Figure(String name, double value, String unit) {
     public static final String MEMORY_ADDED = "memory-added";
     public static final String OVERLOAD_HOURS_ADDED = "overload-hours-added";
     public static final String OVERLOAD_HOURS_AVOIDED = "overload-hours-avoided";
+    public static final String OVERLOAD_AVOIDED = "overload-avoided";
     public static final String RISK_BEFORE = "risk-before";
     public static final String RISK_AFTER = "risk-after";
     public static final String VCPUS_FREED = "vcpus-freed";

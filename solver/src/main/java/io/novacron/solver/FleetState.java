@@ -12,7 +12,10 @@ final class FleetState {
     final int[] hostOf;
     private final double[] allocated; // [resource * hostCount + host]
     private final double[] load; // [(host * resourceCount + resource) * cellCount + cell]
+    private final double[] peak; // [resource * hostCount + host]
     private final double[] overload; // by host
+    private final float[] leastDemand; // [vm * resourceCount + resource], over all cells
+    private final float[] mostDemand;
     private final GroupTally affinity;
     private final GroupTally antiAffinity;
     private final int rowLength;
@@ -26,7 +29,10 @@ final class FleetState {
         allocated = new double[problem.resourceCount * problem.hostCount];
         rowLength = problem.resourceCount * problem.cellCount;
         load = new double[problem.hostCount * rowLength];
+        peak = new double[allocated.length];
         overload = new double[problem.hostCount];
+        leastDemand = new float[problem.vmCount * problem.resourceCount];
+        mostDemand = new float[leastDemand.length];
         affinity = new GroupTally(problem.affinity, problem.hostCount);
         antiAffinity = new GroupTally(problem.antiAffinity, problem.hostCount);
         noDemand = new float[rowLength];
@@ -36,7 +42,14 @@ final class FleetState {
             apply(vm, hostOf[vm], 1);
         }
         for (int host = 0; host < problem.hostCount; host++) {
-            overload[host] = overloadAfter(host, FleetProblem.MISSING, 0);
+            refresh(host);
+        }
+        for (int row = 0; row < leastDemand.length; row++) {
+            leastDemand[row] = Float.MAX_VALUE;
+            for (int cell = row * problem.cellCount; cell < (row + 1) * problem.cellCount; cell++) {
+                leastDemand[row] = Math.min(leastDemand[row], problem.demand[cell]);
+                mostDemand[row] = Math.max(mostDemand[row], problem.demand[cell]);
+            }
         }
     }
 
@@ -52,11 +65,21 @@ final class FleetState {
 
     /// Overload of this vm's host if the vm left.
     double overloadWithout(int vm) {
-        return overloadAfter(hostOf[vm], vm, -1);
+        int host = hostOf[vm];
+        double sum = 0;
+        for (int resource = 0; resource < problem.resourceCount; resource++) {
+            sum += overload(resource, host, peakAfter(resource, host, vm, -1));
+        }
+        return sum;
     }
 
     double peak(int resource, int host) {
-        return peakAfter(resource, host, noDemand, resource * problem.cellCount, 0);
+        return peak[resource * problem.hostCount + host];
+    }
+
+    /// A bound on [#peakAfter] when a vm comes, which costs no pass over the cells.
+    double mostPeakAfter(int resource, int host, int vm) {
+        return peak(resource, host) + mostDemand[vm * problem.resourceCount + resource];
     }
 
     /// Peak of a host if a vm came (`sign` 1) or left (`sign` -1).
@@ -101,8 +124,8 @@ final class FleetState {
         apply(vm, fromHost, -1);
         apply(vm, toHost, 1);
         hostOf[vm] = toHost;
-        overload[fromHost] = overloadAfter(fromHost, FleetProblem.MISSING, 0);
-        overload[toHost] = overloadAfter(toHost, FleetProblem.MISSING, 0);
+        refresh(fromHost);
+        refresh(toHost);
     }
 
     /// The whole fleet's score from what is kept here.
@@ -205,24 +228,22 @@ final class FleetState {
         return true;
     }
 
+    /// The peak with the vm lies between the peak plus the vm's least and plus its most demand, so
+    /// most answers need no pass over the cells.
     private boolean staysSafe(int vm, int toHost) {
         for (int resource = 0; resource < problem.resourceCount; resource++) {
-            if (hasDemand(vm, resource)
-                    && peakAfter(resource, toHost, vm, 1) > problem.safeLoad(resource, toHost)) {
+            double most = mostDemand[vm * problem.resourceCount + resource];
+            double safe = problem.safeLoad(resource, toHost);
+            double now = peak(resource, toHost);
+            if (most == 0 || now + most <= safe) {
+                continue;
+            }
+            if (now + leastDemand[vm * problem.resourceCount + resource] > safe
+                    || peakAfter(resource, toHost, vm, 1) > safe) {
                 return false;
             }
         }
         return true;
-    }
-
-    private boolean hasDemand(int vm, int resource) {
-        int row = demandRow(vm, resource);
-        for (int cell = row; cell < row + problem.cellCount; cell++) {
-            if (problem.demand[cell] > 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private int demandRow(int vm, int resource) {
@@ -247,17 +268,17 @@ final class FleetState {
         }
     }
 
-    private double overloadAfter(int host, int vm, int sign) {
-        double sum = 0;
+    private void refresh(int host) {
+        overload[host] = 0;
         for (int resource = 0; resource < problem.resourceCount; resource++) {
-            double peak =
-                    vm == FleetProblem.MISSING
-                            ? peak(resource, host)
-                            : peakAfter(resource, host, vm, sign);
-            double over = peak - problem.safeLoad(resource, host);
-            sum += Math.max(0, over) / problem.scale[resource];
+            double now = peakAfter(resource, host, noDemand, resource * problem.cellCount, 0);
+            peak[resource * problem.hostCount + host] = now;
+            overload[host] += overload(resource, host, now);
         }
-        return sum;
+    }
+
+    private double overload(int resource, int host, double peak) {
+        return Math.max(0, peak - problem.safeLoad(resource, host)) / problem.scale[resource];
     }
 
     private double peakAfter(int resource, int host, float[] cells, int cell, int sign) {

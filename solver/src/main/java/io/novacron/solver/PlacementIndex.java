@@ -1,5 +1,6 @@
 package io.novacron.solver;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,14 @@ public final class PlacementIndex {
     final int paddedHosts;
     final double[] room;
     final double[] headroom;
+    final double[] roomLeast;
+    final double[] roomMost;
+    final double[] headroomLeast;
+    final double[] headroomMost;
+    final double[] roomShare;
+    final double[] perLimit;
+    final double[] headroomShare;
+    final double[] perSafe;
     final double[] allocatedShare; // of the limit, mean over resources; known before any query
     final long[] exists;
     final long[] notOptedOut;
@@ -47,6 +56,14 @@ public final class PlacementIndex {
         paddedHosts = words * WORD;
         room = new double[problem.resourceCount * paddedHosts];
         headroom = new double[problem.resourceCount * paddedHosts];
+        roomLeast = filled(problem.resourceCount * words, Double.POSITIVE_INFINITY);
+        roomMost = filled(roomLeast.length, Double.NEGATIVE_INFINITY);
+        headroomLeast = roomLeast.clone();
+        headroomMost = roomMost.clone();
+        roomShare = new double[room.length];
+        perLimit = new double[room.length];
+        headroomShare = new double[room.length];
+        perSafe = new double[room.length];
         allocatedShare = new double[paddedHosts];
         exists = new long[words];
         notOptedOut = new long[words];
@@ -84,11 +101,21 @@ public final class PlacementIndex {
     private void publish(int host) {
         int counted = 0;
         for (int resource = 0; resource < problem.resourceCount; resource++) {
+            int cell = resource * paddedHosts + host;
+            int word = resource * words + host / WORD;
             double limit = problem.allocationLimit(resource, host);
             double allocated = state.allocated(resource, host);
-            room[resource * paddedHosts + host] = limit - allocated;
-            headroom[resource * paddedHosts + host] =
-                    problem.safeLoad(resource, host) - state.peak(resource, host);
+            double safe = problem.safeLoad(resource, host);
+            room[cell] = limit - allocated;
+            headroom[cell] = safe - state.peak(resource, host);
+            roomLeast[word] = Math.min(roomLeast[word], room[cell]);
+            roomMost[word] = Math.max(roomMost[word], room[cell]);
+            headroomLeast[word] = Math.min(headroomLeast[word], headroom[cell]);
+            headroomMost[word] = Math.max(headroomMost[word], headroom[cell]);
+            roomShare[cell] = limit > 0 ? room[cell] / limit : 1;
+            perLimit[cell] = limit > 0 ? 1 / limit : 0;
+            headroomShare[cell] = safe > 0 ? headroom[cell] / safe : 1; // of none, none is wanting
+            perSafe[cell] = safe > 0 ? 1 / safe : 0;
             if (limit > 0) {
                 allocatedShare[host] += Math.min(1, allocated / limit);
                 counted++;
@@ -222,6 +249,12 @@ public final class PlacementIndex {
 
     String nameOf(int resource) {
         return problem.resources().get(resource).name();
+    }
+
+    private static double[] filled(int length, double value) {
+        double[] values = new double[length];
+        Arrays.fill(values, value);
+        return values;
     }
 
     static void set(long[] bits, int host) {

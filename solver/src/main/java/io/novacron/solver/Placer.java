@@ -22,6 +22,12 @@ public final class Placer {
     private final int[] bitRejections = new int[BIT_CHECKS.length];
     private final int[] bestHosts = new int[PlacementRequest.RESULT_LIMIT];
     private final double[] bestScores = new double[PlacementRequest.RESULT_LIMIT];
+    // Of the word being scored, by lane.
+    private final double[] contention = new double[PlacementIndex.WORD]; // room in the tightest
+    private final double[] least = new double[PlacementIndex.WORD]; // share left, of any resource
+    private final double[] most = new double[PlacementIndex.WORD];
+    private final double[] shape = new double[PlacementIndex.WORD]; // one less their difference
+    private final double[] scores = new double[PlacementIndex.WORD];
     private int[] capacityRejections = {};
     private int[] safetyRejections = {};
     private double[] size = {};
@@ -61,25 +67,35 @@ public final class Placer {
             left = keep(left, affinityBits[word], 3);
             left = keep(left, ~apartBits[word], 4);
             for (int resource = 0; resource < size.length && left != 0; resource++) {
-                if (size[resource] > 0) {
-                    int column = resource * index.paddedHosts + word * PlacementIndex.WORD;
-                    long kept = atLeast(index.room, column, left, size[resource]);
+                int block = resource * index.words + word;
+                if (size[resource] > index.roomLeast[block] && size[resource] > 0) {
+                    long kept =
+                            size[resource] > index.roomMost[block]
+                                    ? 0
+                                    : atLeast(index.room, index, resource, word, size[resource]);
                     capacityRejections[resource] += Long.bitCount(left & ~kept);
-                    left = kept;
+                    left &= kept;
                 }
             }
             for (int resource = 0; resource < size.length && left != 0; resource++) {
-                if (peak[resource] > 0) {
-                    int column = resource * index.paddedHosts + word * PlacementIndex.WORD;
-                    long kept = atLeast(index.headroom, column, left, peak[resource]);
+                int block = resource * index.words + word;
+                if (peak[resource] > index.headroomLeast[block] && peak[resource] > 0) {
+                    long kept =
+                            peak[resource] > index.headroomMost[block]
+                                    ? 0
+                                    : atLeast(
+                                            index.headroom, index, resource, word, peak[resource]);
                     safetyRejections[resource] += Long.bitCount(left & ~kept);
-                    left = kept;
+                    left &= kept;
                 }
             }
-            accepted += Long.bitCount(left);
-            for (; left != 0; left &= left - 1) {
-                int host = word * PlacementIndex.WORD + Long.numberOfTrailingZeros(left);
-                offer(host, score(index, host));
+            if (left != 0) {
+                accepted += Long.bitCount(left);
+                score(index, word);
+                for (; left != 0; left &= left - 1) {
+                    int lane = Long.numberOfTrailingZeros(left);
+                    offer(word * PlacementIndex.WORD + lane, scores[lane]);
+                }
             }
         }
         return found;
@@ -112,14 +128,15 @@ public final class Placer {
         return left & allowed;
     }
 
-    /// Those of the hosts in `left` whose column value is at least `need`. The seam for a SIMD
-    /// compare.
-    private static long atLeast(double[] column, int first, long left, double need) {
+    /// The hosts of a word whose column value is at least `need`. The seam for a SIMD compare.
+    private static long atLeast(
+            double[] column, PlacementIndex index, int resource, int word, double need) {
+        int first = resource * index.paddedHosts + word * PlacementIndex.WORD;
         long kept = 0;
-        for (int i = 0; i < PlacementIndex.WORD; i++) {
-            kept |= (column[first + i] >= need ? 1L : 0L) << i;
+        for (int lane = 0; lane < PlacementIndex.WORD; lane++) {
+            kept |= (column[first + lane] >= need ? 1L : 0L) << lane;
         }
-        return kept & left;
+        return kept;
     }
 
     private void prepare(PlacementIndex index, PlacementRequest request) {
@@ -206,41 +223,41 @@ public final class Placer {
         }
     }
 
-    private double score(PlacementIndex index, int host) {
-        PlacementPolicy policy = index.policy;
-        double sum =
-                policy.contentionWeight() * contention(index, host)
-                        + policy.shapeWeight() * shape(index, host)
-                        + policy.packingWeight() * index.allocatedShare[host];
-        return sum / policy.weightSum();
-    }
-
-    /// Room left below the safe load in the tightest resource, as a share of it.
-    private double contention(PlacementIndex index, int host) {
-        double least = 1;
+    /// Scores the 64 hosts of a word, wanted or not, term by term.
+    private void score(PlacementIndex index, int word) {
+        int firstHost = word * PlacementIndex.WORD;
+        Arrays.fill(contention, 1);
+        Arrays.fill(least, 1);
+        Arrays.fill(most, 0);
         for (int resource = 0; resource < size.length; resource++) {
-            double safe = index.problem.safeLoad(resource, host);
-            if (safe > 0) {
-                double left = index.headroom[resource * index.paddedHosts + host] - peak[resource];
-                least = Math.min(least, left / safe);
+            int first = resource * index.paddedHosts + firstHost;
+            double peakHere = peak[resource];
+            for (int lane = 0; lane < PlacementIndex.WORD; lane++) {
+                double left =
+                        index.headroomShare[first + lane] - peakHere * index.perSafe[first + lane];
+                contention[lane] = Math.min(contention[lane], left);
+            }
+            double sizeHere = size[resource];
+            if (sizeHere > 0) {
+                for (int lane = 0; lane < PlacementIndex.WORD; lane++) {
+                    double left =
+                            index.roomShare[first + lane] - sizeHere * index.perLimit[first + lane];
+                    least[lane] = Math.min(least[lane], left);
+                    most[lane] = Math.max(most[lane], left);
+                }
             }
         }
-        return Math.max(0, least);
-    }
-
-    /// One less the difference between the shares of the most and the least free resource.
-    private double shape(PlacementIndex index, int host) {
-        double least = 1;
-        double most = 0;
-        for (int resource = 0; resource < size.length; resource++) {
-            double limit = index.problem.allocationLimit(resource, host);
-            if (limit > 0 && size[resource] > 0) {
-                double left = index.room[resource * index.paddedHosts + host] - size[resource];
-                least = Math.min(least, left / limit);
-                most = Math.max(most, left / limit);
-            }
+        double contentionWeight = index.policy.contentionWeight() / index.policy.weightSum();
+        double shapeWeight = index.policy.shapeWeight() / index.policy.weightSum();
+        double packingWeight = index.policy.packingWeight() / index.policy.weightSum();
+        for (int lane = 0; lane < PlacementIndex.WORD; lane++) {
+            contention[lane] = Math.max(0, contention[lane]);
+            shape[lane] = 1 - Math.max(0, most[lane] - least[lane]);
+            scores[lane] =
+                    contentionWeight * contention[lane]
+                            + shapeWeight * shape[lane]
+                            + packingWeight * index.allocatedShare[firstHost + lane];
         }
-        return 1 - Math.max(0, most - least);
     }
 
     /// Keeps the best in falling order of score. Hosts come in rising order, so that of hosts that
@@ -285,21 +302,22 @@ public final class Placer {
         double riskBefore = state.overloadProbability(host, null);
         double riskAfter = state.overloadProbability(host, peak);
         double hoursAdded = state.overloadHours(host, peak) - state.overloadHours(host, null);
-        double contention = contention(index, host);
-        double shape = shape(index, host);
+        score(index, host / PlacementIndex.WORD);
+        double free = contention[host % PlacementIndex.WORD];
+        double balance = shape[host % PlacementIndex.WORD];
         double packing = index.allocatedShare[host];
         var reasons =
                 List.of(
                         Reason.of(
                                 Reason.Code.CONTENTION,
-                                List.of(Figure.share(Figure.HEADROOM, contention)),
+                                List.of(Figure.share(Figure.HEADROOM, free)),
                                 "%.0f %% of the safe load stays free in the tightest resource",
-                                100 * contention),
+                                100 * free),
                         Reason.of(
                                 Reason.Code.SHAPE,
-                                List.of(Figure.share("shape", shape)),
+                                List.of(Figure.share("shape", balance)),
                                 "what stays free differs by %.0f %% between resources",
-                                100 * (1 - shape)),
+                                100 * (1 - balance)),
                         Reason.of(
                                 Reason.Code.PACKING,
                                 List.of(Figure.share("allocated", packing)),
@@ -316,6 +334,6 @@ public final class Placer {
                                 Figure.hours(Figure.OVERLOAD_HOURS_ADDED, hoursAdded),
                                 Figure.probability(Figure.RISK_BEFORE, riskBefore),
                                 Figure.probability(Figure.RISK_AFTER, riskAfter)),
-                        List.of(Figure.share(Figure.HEADROOM, contention))));
+                        List.of(Figure.share(Figure.HEADROOM, free))));
     }
 }

@@ -20,6 +20,7 @@ public record Reason(Code code, String text, List<Figure> figures) {
         VCPU_UNPLUG_UNRELIABLE,
         NO_FORECAST,
         SOURCE_OVERLOADED,
+        PART_OF_RELIEF,
         DESTINATION_SAFE,
         MIGRATION_SLOW,
         DIRTY_RATE_UNKNOWN,

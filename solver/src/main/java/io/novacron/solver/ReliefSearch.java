@@ -40,10 +40,17 @@ final class ReliefSearch {
     private record Candidate(int vm, boolean suffices, double rank) {}
 
     /// What a round came to.
-    private record Attempt(List<Move> moves, int[][] rejections, double overload, double seconds) {
+    private record Attempt(
+            List<Move> moves,
+            int[][] rejections,
+            double overload,
+            boolean isRoomy,
+            double seconds) {
         boolean isBetterThan(Attempt other) {
-            return overload < other.overload
-                    || (overload == other.overload && seconds < other.seconds);
+            if (overload != other.overload) {
+                return overload < other.overload;
+            }
+            return isRoomy == other.isRoomy ? seconds < other.seconds : isRoomy;
         }
     }
 
@@ -145,7 +152,7 @@ final class ReliefSearch {
         }
         int[][] why = new int[rejections.length][];
         Arrays.setAll(why, host -> rejections[host].clone());
-        var attempt = new Attempt(List.copyOf(moves), why, overload, seconds);
+        var attempt = new Attempt(List.copyOf(moves), why, overload, isRoomy(round), seconds);
         while (!moves.isEmpty()) {
             undo(moves.size() - 1);
         }
@@ -211,6 +218,10 @@ final class ReliefSearch {
         return candidates;
     }
 
+    private static boolean isRoomy(int round) {
+        return round / 2 % 2 == 0;
+    }
+
     private boolean mayLeave(int vm, int host) {
         @Nullable Rejection rejection = null;
         if (problem.vmOptedOut[vm] || problem.hostOptedOut[host]) {
@@ -247,7 +258,7 @@ final class ReliefSearch {
                 continue;
             }
             double fill = fillAfter(vm, host);
-            boolean better = round % 2 == 0 ? fill < bestFill : fill > bestFill;
+            boolean better = isRoomy(round) ? fill < bestFill : fill > bestFill;
             if (best == FleetProblem.MISSING || better) {
                 best = host;
                 bestFill = fill;
@@ -265,13 +276,13 @@ final class ReliefSearch {
                 : state.check(vm, host);
     }
 
-    /// How full the fullest resource of the destination would be, against its safe load.
+    /// How full the fullest resource of the destination would be at most, against its safe load.
     private double fillAfter(int vm, int host) {
         double fullest = 0;
         for (int resource = 0; resource < problem.resourceCount; resource++) {
             double safe = problem.safeLoad(resource, host);
             if (safe > 0) {
-                fullest = Math.max(fullest, state.peakAfter(resource, host, vm, 1) / safe);
+                fullest = Math.max(fullest, state.mostPeakAfter(resource, host, vm) / safe);
             }
         }
         return fullest;

@@ -1,11 +1,19 @@
 package io.novacron.solver;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /// Carries the chosen moves of a [ReliefSearch] out on its state and writes down, for each, what it
-/// costs and what it brings. The figures of a move hold once the moves before it are done.
+/// costs and what it brings.
+///
+/// Where several moves relieve one host, risks are told as they are before and after all of them,
+/// and the hours of overload they avoid together are shared out by how much each takes off the
+/// host's peak. Told one by one, all hours would fall to the last move, and the others would look
+/// useless.
 final class ReliefWriter {
     private static final double SLOW_MIGRATION_FACTOR = 0.5;
 
@@ -20,9 +28,16 @@ final class ReliefWriter {
     }
 
     List<Advice> carryOut(List<ReliefSearch.Move> moves) {
-        List<Advice> steps = new ArrayList<>();
+        Map<Integer, Source> sources = new HashMap<>(); // never iterated
+        List<Effect> effects = new ArrayList<>();
         for (ReliefSearch.Move move : moves) {
-            Grounds grounds = carryOut(move);
+            Source source = sources.computeIfAbsent(move.fromHost(), Source::new);
+            effects.add(carryOut(move, source));
+        }
+        List<Advice> steps = new ArrayList<>();
+        for (int i = 0; i < moves.size(); i++) {
+            ReliefSearch.Move move = moves.get(i);
+            Source source = Objects.requireNonNull(sources.get(move.fromHost()));
             steps.add(
                     new Advice.Migrate(
                             move.vm(),
@@ -32,28 +47,64 @@ final class ReliefWriter {
                             move.toHost(),
                             problem.hostId(move.toHost()),
                             0,
-                            grounds));
+                            describe(move, source, effects.get(i))));
         }
         return steps;
     }
 
-    private Grounds carryOut(ReliefSearch.Move move) {
-        int from = move.fromHost();
-        int to = move.toHost();
-        double sourceRisk = state.overloadProbability(from, null);
-        double targetRisk = state.overloadProbability(to, null);
-        double hours = state.overloadHours(from, null) + state.overloadHours(to, null);
+    /// A host that gives vms, as it was before the plan.
+    private final class Source {
+        final double risk;
+        final double hours;
+        final double forecastShare;
+        final Reason reason;
+        double relief;
+        int moves;
+
+        Source(int host) {
+            risk = state.overloadProbability(host, null);
+            hours = state.overloadHours(host, null);
+            forecastShare = forecastShare(host);
+            reason = sourceOverloaded(host, risk);
+        }
+    }
+
+    /// @param relief of the source, as a share of the largest host
+    private record Effect(double relief, double riskAdded, double hoursAdded) {}
+
+    private Effect carryOut(ReliefSearch.Move move, Source source) {
+        double overload = state.overload(move.fromHost());
+        double risk = state.overloadProbability(move.toHost(), null);
+        double hours = state.overloadHours(move.toHost(), null);
+        state.move(move.vm(), move.toHost());
+        var effect =
+                new Effect(
+                        overload - state.overload(move.fromHost()),
+                        Math.max(0, state.overloadProbability(move.toHost(), null) - risk),
+                        state.overloadHours(move.toHost(), null) - hours);
+        source.relief += effect.relief();
+        source.moves++;
+        return effect;
+    }
+
+    private Grounds describe(ReliefSearch.Move move, Source source, Effect effect) {
+        int vm = move.vm();
         var reasons = new ArrayList<Reason>();
-        reasons.add(sourceOverloaded(from, sourceRisk));
-
-        state.move(move.vm(), to);
-
-        double sourceRiskAfter = state.overloadProbability(from, null);
-        double riskAdded = Math.max(0, state.overloadProbability(to, null) - targetRisk);
-        double hoursAfter = state.overloadHours(from, null) + state.overloadHours(to, null);
-        reasons.add(destinationSafe(to));
-        MigrationModel.Estimate estimate = migration.estimate(problem, move.vm());
-        double confidence = sourceRisk * (1 - riskAdded) * forecastShare(from, move.vm());
+        reasons.add(source.reason);
+        double share = effect.relief() / source.relief;
+        if (source.moves > 1) {
+            reasons.add(
+                    Reason.of(
+                            Reason.Code.PART_OF_RELIEF,
+                            List.of(Figure.share("part", share)),
+                            "%.0f %% of what %d moves together take off host %s",
+                            100 * share,
+                            source.moves,
+                            problem.hostId(move.fromHost())));
+        }
+        reasons.add(destinationSafe(move.toHost()));
+        MigrationModel.Estimate estimate = migration.estimate(problem, vm);
+        double confidence = source.risk * (1 - effect.riskAdded()) * source.forecastShare;
         if (!estimate.converges()) {
             confidence *= SLOW_MIGRATION_FACTOR;
             reasons.add(
@@ -62,18 +113,19 @@ final class ReliefWriter {
                             List.of(Figure.seconds(Figure.DOWNTIME, estimate.downtimeSeconds())),
                             "vm %s dirties memory faster than it can be copied: a pause of %.1f s"
                                     + " is expected",
-                            problem.vmId(move.vm()),
+                            problem.vmId(vm),
                             estimate.downtimeSeconds()));
         }
-        if (Double.isNaN(problem.dirtyBytesPerSecond(move.vm()))) {
+        if (Double.isNaN(problem.dirtyBytesPerSecond(vm))) {
             reasons.add(
                     Reason.of(
                             Reason.Code.DIRTY_RATE_UNKNOWN,
                             List.of(),
                             "nobody measured how fast vm %s dirties memory; %.0f MB/s is assumed",
-                            problem.vmId(move.vm()),
+                            problem.vmId(vm),
                             migration.assumedDirtyBytesPerSecond() / 1e6));
         }
+        double hoursLeft = state.overloadHours(move.fromHost(), null);
         return new Grounds(
                 Math.clamp(confidence, 0, 1),
                 reasons,
@@ -82,9 +134,14 @@ final class ReliefWriter {
                         Figure.seconds(Figure.DURATION, estimate.seconds()),
                         Figure.seconds(Figure.DOWNTIME, estimate.downtimeSeconds())),
                 List.of(
-                        Figure.hours(Figure.OVERLOAD_HOURS_AVOIDED, hours - hoursAfter),
-                        Figure.probability(Figure.RISK_BEFORE, sourceRisk),
-                        Figure.probability(Figure.RISK_AFTER, sourceRiskAfter)));
+                        Figure.hours(
+                                Figure.OVERLOAD_HOURS_AVOIDED,
+                                share * (source.hours - hoursLeft) - effect.hoursAdded()),
+                        Figure.share(Figure.OVERLOAD_AVOIDED, effect.relief()),
+                        Figure.probability(Figure.RISK_BEFORE, source.risk),
+                        Figure.probability(
+                                Figure.RISK_AFTER,
+                                state.overloadProbability(move.fromHost(), null))));
     }
 
     private Reason sourceOverloaded(int host, double risk) {
@@ -134,12 +191,12 @@ final class ReliefWriter {
         return text.toString();
     }
 
-    /// Share of the host's vms, the one that left included, whose every demand is forecast.
-    private double forecastShare(int host, int leftVm) {
+    /// Share of the host's vms whose every demand is forecast.
+    private double forecastShare(int host) {
         int vms = 0;
         int known = 0;
         for (int vm = 0; vm < problem.vmCount(); vm++) {
-            if (state.hostOf[vm] == host || vm == leftVm) {
+            if (state.hostOf[vm] == host) {
                 vms++;
                 known += isForecast(vm) ? 1 : 0;
             }
