@@ -3,6 +3,7 @@ package io.novacron.agent;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Writes JSON lines; a logging framework would cost more memory than the rest of the agent.
 /// Thread-safe: one line is one write.
@@ -16,16 +17,16 @@ public final class AgentLog {
     }
 
     /// Something a reader of the log wants to know: `log.info("connected", "daemon", address)`.
-    public void info(String event, Object... namesAndValues) {
+    public void info(String event, @Nullable Object... namesAndValues) {
         write("info", event, namesAndValues);
     }
 
     /// Something that a person may have to mend.
-    public void warn(String event, Object... namesAndValues) {
+    public void warn(String event, @Nullable Object... namesAndValues) {
         write("warn", event, namesAndValues);
     }
 
-    private void write(String level, String event, Object... namesAndValues) {
+    private void write(String level, String event, @Nullable Object... namesAndValues) {
         var line = new StringBuilder(160);
         line.append("{\"time\":\"").append(Instant.ofEpochMilli(clockMs.getAsLong()));
         line.append("\",\"level\":\"").append(level).append("\",\"event\":\"");
