@@ -20,10 +20,13 @@ final class LibvirtException extends Exception {
         INTERRUPTED,
         /// The library is not on this machine.
         UNAVAILABLE,
+        /// The driver behind the connection has no such call.
+        UNSUPPORTED,
         /// Any other answer of libvirt.
         REFUSED
     }
 
+    private static final int NO_SUPPORT = 3;
     private static final int NO_DOMAIN = 42;
     private static final int OPERATION_TIMEOUT = 68;
 
@@ -44,6 +47,7 @@ final class LibvirtException extends Exception {
             kind =
                     switch (number) {
                         case NO_DOMAIN -> Kind.NOT_FOUND;
+                        case NO_SUPPORT -> Kind.UNSUPPORTED;
                         case OPERATION_TIMEOUT -> Kind.GUEST_TIMED_OUT;
                         default -> Kind.REFUSED;
                     };

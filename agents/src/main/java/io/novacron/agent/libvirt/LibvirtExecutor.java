@@ -267,7 +267,7 @@ final class LibvirtExecutor {
                 return report(LifecycleState.KEPT, ErrorCode.NONE, now, hostId, describe(now));
             }
             if (trouble != null
-                    && trouble.kind() == Kind.REFUSED
+                    && (trouble.kind() == Kind.REFUSED || trouble.kind() == Kind.UNSUPPORTED)
                     && now != null
                     && unchanged(action, now)) {
                 return report(
@@ -439,7 +439,7 @@ final class LibvirtExecutor {
                     ActionReport.failed(
                             ErrorCode.NOT_READY,
                             "vm %s, nothing was changed: %s".formatted(action.vm(), e.getMessage()));
-            case REFUSED ->
+            case REFUSED, UNSUPPORTED ->
                     ActionReport.failed(
                             ErrorCode.ACTION_FAILED,
                             "vm %s, nothing was changed: %s".formatted(action.vm(), e.getMessage()));

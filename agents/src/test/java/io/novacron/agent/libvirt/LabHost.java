@@ -77,15 +77,25 @@ public final class LabHost implements AutoCloseable {
 
     /// Creates a guest and does not wait, so that several can boot at once.
     public LabGuest create(LabGuest.Size size) {
+        virsh("create", description(size));
+        return new LabGuest(size, this);
+    }
+
+    /// As [#create], but the guest has a definition that outlives its run.
+    public LabGuest define(LabGuest.Size size) {
+        virsh("define", description(size));
+        virsh("start", size.name());
+        return new LabGuest(size, this);
+    }
+
+    private String description(LabGuest.Size size) {
         try {
             var file = folder.resolve(size.name() + ".xml");
             var disk = disks.resolve(size.name() + ".img");
             try (var image = new RandomAccessFile(disk.toFile(), "rw")) {
                 image.setLength(LabGuest.DISK_BYTES);
             }
-            Files.writeString(file, size.xml(guestFiles, disk));
-            virsh("create", file.toString());
-            return new LabGuest(size, this);
+            return Files.writeString(file, size.xml(guestFiles, disk)).toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
