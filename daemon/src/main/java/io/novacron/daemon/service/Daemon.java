@@ -120,7 +120,8 @@ public final class Daemon implements AutoCloseable {
         var registry = new CollectorRegistry();
         registry.register(new DaemonCollector(ingest, pipeline, decisions));
         pipeline.start();
-        var query = QueryServer.start(queryConfig(config), queries, decisions, version);
+        var query = QueryServer.start(
+                        queryConfig(config), queries, decisions, registry, clock, version);
         var control =
                 ControlServer.start(controlConfig(config), queries, decisions, registry, clock);
         wiring.connect(control);

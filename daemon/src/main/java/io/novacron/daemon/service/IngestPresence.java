@@ -20,7 +20,7 @@ final class IngestPresence implements AgentPresence {
     private final Ingest ingest;
     private final InstantSource clock;
     private final long patienceMs;
-    private volatile Look look = new Look(Long.MIN_VALUE, Map.of());
+    private volatile Look look = new Look(0, Map.of());
 
     private record Look(long atMs, Map<UUID, AgentRow> agents) {}
 
