@@ -7,10 +7,10 @@ import java.util.List;
 /// The features of the global forecast model: the one class that both training and serving use.
 ///
 /// One row per series and horizon, without units: every value `x` enters as `(x − base) / scale`,
-/// where `base` is the newest valid value and `scale` what the series moved by in a step of the last
-/// day, plus a quarter of its spread: a calm series is seen under a stronger glass.
-/// So one model serves every metric. A feature whose past is missing is NaN, which the trees
-/// handle. [#NAMES] is the contract with a model card; a change of meaning needs a new name.
+/// where `base` is the newest valid value and `scale` what the series moved by in a step of the
+/// last day, plus a quarter of its spread: a calm series is seen under a stronger glass. So one
+/// model serves every metric. A feature whose past is missing is NaN, which the trees handle.
+/// [#NAMES] is the contract with a model card; a change of meaning needs a new name.
 ///
 /// Columns that do not depend on the horizon are computed once per series; statistics of windows by
 /// the SIMD kernels, vertically over the block.

@@ -58,7 +58,7 @@ public final class Quantiles {
             float at = LEVELS[level] * (size - 1);
             int below = (int) at;
             int above = Math.min(below + 1, size - 1);
-            grid[level] = residuals[below] + (at - below) * (residuals[above] - residuals[below]);
+            grid[level] = between(residuals[below], residuals[above], at - below);
         }
     }
 
@@ -80,10 +80,13 @@ public final class Quantiles {
             } else {
                 float low = modelLevels[above - 1];
                 float share = Math.min(1, (wanted - low) / (modelLevels[above] - low));
-                grid[level] =
-                        modelValues[above - 1]
-                                + share * (modelValues[above] - modelValues[above - 1]);
+                grid[level] = between(modelValues[above - 1], modelValues[above], share);
             }
         }
+    }
+
+    /// Interpolates without leaving `[low, high]`, as rounding alone would.
+    private static float between(float low, float high, float share) {
+        return Math.min(high, low + share * (high - low));
     }
 }

@@ -42,7 +42,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--rounds",
-            defaultValue = "60",
+            defaultValue = "80",
             description = "Boosting rounds. Default: ${DEFAULT-VALUE}")
     private int rounds = TrainingOptions.DEFAULT.rounds();
 

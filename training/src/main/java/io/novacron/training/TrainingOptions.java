@@ -8,7 +8,7 @@ package io.novacron.training;
 /// @param depth of a tree
 /// @param learningRate shrinkage of each round
 public record TrainingOptions(long seed, int rows, int rounds, int depth, float learningRate) {
-    public static final TrainingOptions DEFAULT = new TrainingOptions(1, 150_000, 60, 5, .12f);
+    public static final TrainingOptions DEFAULT = new TrainingOptions(1, 150_000, 80, 5, .12f);
 
     public TrainingOptions {
         if (rows < 1000 || rows > 5_000_000) {
