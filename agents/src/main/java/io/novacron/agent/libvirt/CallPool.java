@@ -42,7 +42,8 @@ final class CallPool implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private volatile boolean closed;
 
-    CallPool(String name, String uri, int maxConnections, int maxAbandoned, LongSupplier nanoClock) {
+    CallPool(
+            String name, String uri, int maxConnections, int maxAbandoned, LongSupplier nanoClock) {
         this.name = name;
         this.uri = uri;
         this.maxAbandoned = maxAbandoned;
@@ -84,7 +85,8 @@ final class CallPool implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new LibvirtException(Kind.INTERRUPTED, what + ": interrupted while waiting for a connection");
+            throw new LibvirtException(
+                    Kind.INTERRUPTED, what + ": interrupted while waiting for a connection");
         }
         Worker worker;
         synchronized (idle) {
@@ -157,10 +159,12 @@ final class CallPool implements AutoCloseable {
             try {
                 return result.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
-                throw new LibvirtException(Kind.OVERRAN, what + ": no answer within " + timeout.toMillis() + " ms");
+                throw new LibvirtException(
+                        Kind.OVERRAN, what + ": no answer within " + timeout.toMillis() + " ms");
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new LibvirtException(Kind.INTERRUPTED, what + ": interrupted while waiting for libvirt");
+                throw new LibvirtException(
+                        Kind.INTERRUPTED, what + ": interrupted while waiting for libvirt");
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof LibvirtException cause) {
                     throw cause;

@@ -99,7 +99,10 @@ final class Connection implements AutoCloseable {
                     var name = LibvirtLibrary.text(library.domainGetName(domain));
                     rows.add(
                             DomainStats.parse(
-                                    uuidOf(domain, uuid), name, row.get(ADDRESS, 8), row.get(JAVA_INT, 16)));
+                                    uuidOf(domain, uuid),
+                                    name,
+                                    row.get(ADDRESS, 8),
+                                    row.get(JAVA_INT, 16)));
                 }
                 return rows;
             } finally {
@@ -208,7 +211,8 @@ final class Connection implements AutoCloseable {
     /// Moves a running domain; the source's daemon talks to the target's. Returns when it is there.
     ///
     /// @param unsafe go on although the disks do not look shared
-    void migrate(UUID vm, String targetUri, boolean persistent, boolean unsafe) throws LibvirtException {
+    void migrate(UUID vm, String targetUri, boolean persistent, boolean unsafe)
+            throws LibvirtException {
         int flags =
                 MIGRATE_LIVE
                         | MIGRATE_PEER_TO_PEER

@@ -24,7 +24,8 @@ final class DomainLabels {
     private static final int MAX_LENGTH = 256;
 
     private static final Pattern LABEL = Pattern.compile("<(?:[\\w.-]+:)?label\\s([^>]*)>");
-    private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)')");
+    private static final Pattern ATTRIBUTE =
+            Pattern.compile("(\\w+)\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)')");
 
     private DomainLabels() {}
 

@@ -60,7 +60,8 @@ final class DomainStats {
                         case TYPE_INT -> array.get(JAVA_INT, offset + VALUE_OFFSET);
                         case TYPE_UNSIGNED_INT ->
                                 Integer.toUnsignedLong(array.get(JAVA_INT, offset + VALUE_OFFSET));
-                        case TYPE_LONG, TYPE_UNSIGNED_LONG -> array.get(JAVA_LONG, offset + VALUE_OFFSET);
+                        case TYPE_LONG, TYPE_UNSIGNED_LONG ->
+                                array.get(JAVA_LONG, offset + VALUE_OFFSET);
                         case TYPE_DOUBLE -> (long) array.get(JAVA_DOUBLE, offset + VALUE_OFFSET);
                         case TYPE_BOOLEAN -> array.get(JAVA_BYTE, offset + VALUE_OFFSET);
                         default -> MISSING; // a string: names and paths, which nobody here needs
@@ -145,11 +146,7 @@ final class DomainStats {
     /// Whether a domain in this `virDomainState` has a process.
     static boolean isActive(int state) {
         return switch (state) {
-            case STATE_RUNNING,
-                    STATE_BLOCKED,
-                    STATE_PAUSED,
-                    STATE_SHUTTING_DOWN,
-                    STATE_SUSPENDED ->
+            case STATE_RUNNING, STATE_BLOCKED, STATE_PAUSED, STATE_SHUTTING_DOWN, STATE_SUSPENDED ->
                     true;
             default -> false;
         };

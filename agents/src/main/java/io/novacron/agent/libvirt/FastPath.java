@@ -51,14 +51,13 @@ final class FastPath implements AutoCloseable {
             }
         }
         guests.entrySet()
-                .removeIf(
-                        entry -> {
-                            boolean gone = !present.contains(entry.getKey());
-                            if (gone) {
-                                entry.getValue().process.close();
-                            }
-                            return gone;
-                        });
+                .removeIf(entry -> {
+                    boolean gone = !present.contains(entry.getKey());
+                    if (gone) {
+                        entry.getValue().process.close();
+                    }
+                    return gone;
+                });
         if (processMissing && (!scanned || nowNs - lastScanNs >= SCAN_INTERVAL_NS)) {
             scan(nowNs, present, daemonPid);
         }
@@ -90,7 +89,8 @@ final class FastPath implements AutoCloseable {
             if (present.contains(found.getKey()) && !guests.containsKey(found.getKey())) {
                 try {
                     guests.put(
-                            found.getKey(), new Guest(GuestProcess.open(found.getValue(), pageSize)));
+                            found.getKey(),
+                            new Guest(GuestProcess.open(found.getValue(), pageSize)));
                 } catch (IOException e) {
                     // it ended meanwhile; the next scan looks again
                 }
@@ -114,10 +114,19 @@ final class FastPath implements AutoCloseable {
             }
             sink.put(vm.uuid(), Metrics.MEMORY_USED, process.residentBytes());
             long elapsedNs = nowNs - lastReadNs;
-            if (read && elapsedNs > 0 && vm.vcpus() > 0 && process.cpuNs() != GuestProcess.MISSING) {
+            if (read
+                    && elapsedNs > 0
+                    && vm.vcpus() > 0
+                    && process.cpuNs() != GuestProcess.MISSING) {
                 double capacityNs = (double) elapsedNs * vm.vcpus();
-                sink.put(vm.uuid(), Metrics.CPU_USAGE, VmHistory.percent(process.cpuNs(), capacityNs));
-                sink.put(vm.uuid(), Metrics.CPU_STEAL, VmHistory.percent(process.delayNs(), capacityNs));
+                sink.put(
+                        vm.uuid(),
+                        Metrics.CPU_USAGE,
+                        VmHistory.percent(process.cpuNs(), capacityNs));
+                sink.put(
+                        vm.uuid(),
+                        Metrics.CPU_STEAL,
+                        VmHistory.percent(process.delayNs(), capacityNs));
             }
             read = true;
             lastReadNs = nowNs;

@@ -21,7 +21,7 @@ final class GuestProcess implements AutoCloseable {
 
     private final Path folder;
     private final long pageSize;
-    private final ProcFile stat;
+    private final ProcessFile stat;
     private final Map<String, VcpuThread> threads = new HashMap<>();
     private int expectedVcpus;
     private int readsSinceScan;
@@ -31,14 +31,14 @@ final class GuestProcess implements AutoCloseable {
     private long residentBytes;
     private boolean stopped;
 
-    private GuestProcess(Path folder, long pageSize, ProcFile stat) {
+    private GuestProcess(Path folder, long pageSize, ProcessFile stat) {
         this.folder = folder;
         this.pageSize = pageSize;
         this.stat = stat;
     }
 
     static GuestProcess open(Path folder, long pageSize) throws IOException {
-        var process = new GuestProcess(folder, pageSize, ProcFile.open(folder.resolve("stat")));
+        var process = new GuestProcess(folder, pageSize, ProcessFile.open(folder.resolve("stat")));
         process.scanThreads();
         return process;
     }
@@ -46,7 +46,7 @@ final class GuestProcess implements AutoCloseable {
     /// Reads all files; false when the process is gone.
     ///
     /// @param vcpus how many vCPUs the vm has by the last word of libvirt; a change makes this look
-    /// for new threads
+    ///   for new threads
     boolean refresh(int vcpus) {
         if (!stat.refresh()) {
             return false;
@@ -61,7 +61,8 @@ final class GuestProcess implements AutoCloseable {
         }
 
         readsSinceScan++;
-        if (vcpus != expectedVcpus || threads.size() != vcpus && readsSinceScan >= READS_BETWEEN_SCANS) {
+        if (vcpus != expectedVcpus
+                || threads.size() != vcpus && readsSinceScan >= READS_BETWEEN_SCANS) {
             expectedVcpus = vcpus;
             scanThreads();
         }
@@ -120,7 +121,7 @@ final class GuestProcess implements AutoCloseable {
             for (var task : tasks) {
                 var id = task.getFileName().toString();
                 if (!threads.containsKey(id) && isVcpu(task)) {
-                    threads.put(id, new VcpuThread(ProcFile.open(task.resolve("schedstat"))));
+                    threads.put(id, new VcpuThread(ProcessFile.open(task.resolve("schedstat"))));
                 }
             }
         } catch (IOException e) {
@@ -133,11 +134,11 @@ final class GuestProcess implements AutoCloseable {
     }
 
     private static final class VcpuThread {
-        final ProcFile file;
+        final ProcessFile file;
         long cpuNs = MISSING;
         long delayNs = MISSING;
 
-        VcpuThread(ProcFile file) {
+        VcpuThread(ProcessFile file) {
             this.file = file;
         }
     }

@@ -40,7 +40,7 @@ final class LibvirtException extends Exception {
     /// Sorts an error by its number (`virErrorNumber`).
     ///
     /// @param alive whether the connection still stands; the number does not tell, for libvirtd
-    /// hands on the errors of its own connections to other hosts
+    ///   hands on the errors of its own connections to other hosts
     static LibvirtException of(String function, int number, String text, boolean alive) {
         Kind kind = Kind.CONNECTION_LOST;
         if (alive) {

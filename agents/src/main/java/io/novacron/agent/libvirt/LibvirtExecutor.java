@@ -57,7 +57,10 @@ final class LibvirtExecutor {
                     "vm %s: another action of this agent is under way".formatted(action.vm()));
         }
         try {
-            var timeout = action.timeoutMs() > 0 ? Duration.ofMillis(action.timeoutMs()) : DEFAULT_TIMEOUT;
+            var timeout =
+                    action.timeoutMs() > 0
+                            ? Duration.ofMillis(action.timeoutMs())
+                            : DEFAULT_TIMEOUT;
             long deadlineNs = nanoClock.getAsLong() + timeout.toNanos();
             var before = ask("read state", deadlineNs, c -> c.state(action.vm()));
             var refusal = refusal(action, before, deadlineNs);
@@ -68,12 +71,17 @@ final class LibvirtExecutor {
                 case SET_VCPUS -> {
                     progress.running(
                             "setting vCPUs of %s from %d to %d"
-                                    .formatted(before.name(), before.vcpus(), action.targetVcpus()));
+                                    .formatted(
+                                            before.name(), before.vcpus(), action.targetVcpus()));
                     yield change(
                             action,
                             deadlineNs,
                             "set vCPUs",
-                            c -> c.setVcpus(action.vm(), action.targetVcpus(), before.persistent()));
+                            c ->
+                                    c.setVcpus(
+                                            action.vm(),
+                                            action.targetVcpus(),
+                                            before.persistent()));
                 }
                 case SET_MEMORY -> {
                     progress.running(
@@ -86,14 +94,20 @@ final class LibvirtExecutor {
                             action,
                             deadlineNs,
                             "set memory",
-                            c -> c.setMemory(action.vm(), action.targetMemoryBytes(), before.persistent()));
+                            c ->
+                                    c.setMemory(
+                                            action.vm(),
+                                            action.targetMemoryBytes(),
+                                            before.persistent()));
                 }
                 case LIVE_MIGRATE -> {
-                    progress.running("migrating %s to %s".formatted(before.name(), action.targetUri()));
+                    progress.running(
+                            "migrating %s to %s".formatted(before.name(), action.targetUri()));
                     yield migrate(action, deadlineNs, before);
                 }
                 case SBE_UNKNOWN, NULL_VAL ->
-                        ActionReport.failed(ErrorCode.BAD_MESSAGE, "actionType is not known to this agent");
+                        ActionReport.failed(
+                                ErrorCode.BAD_MESSAGE, "actionType is not known to this agent");
             };
         } catch (LibvirtException e) {
             return notBegun(action, e);
@@ -125,7 +139,8 @@ final class LibvirtExecutor {
             return switch (action.actionType()) {
                 case SET_VCPUS, SET_MEMORY -> {
                     if (reached(action, now)) {
-                        yield report(LifecycleState.KEPT, ErrorCode.NONE, now, hostId, describe(now));
+                        yield report(
+                                LifecycleState.KEPT, ErrorCode.NONE, now, hostId, describe(now));
                     }
                     yield unchanged(action, now)
                             ? report(
@@ -151,11 +166,11 @@ final class LibvirtExecutor {
                                         "still runs here: " + describe(now))
                                 : atTarget(action, deadlineNs);
                 case SBE_UNKNOWN, NULL_VAL ->
-                        ActionReport.failed(ErrorCode.BAD_MESSAGE, "actionType is not known to this agent");
+                        ActionReport.failed(
+                                ErrorCode.BAD_MESSAGE, "actionType is not known to this agent");
             };
         } catch (LibvirtException e) {
-            if (e.kind() == Kind.NOT_FOUND
-                    && action.actionType() == ActionType.LIVE_MIGRATE) {
+            if (e.kind() == Kind.NOT_FOUND && action.actionType() == ActionType.LIVE_MIGRATE) {
                 return atTarget(action, deadlineNs);
             }
             return e.kind() == Kind.NOT_FOUND
@@ -165,7 +180,8 @@ final class LibvirtExecutor {
     }
 
     /// Why the action may not begin, or null.
-    private @Nullable ActionReport refusal(Action action, DomainState now, long deadlineNs) throws LibvirtException {
+    private @Nullable ActionReport refusal(Action action, DomainState now, long deadlineNs)
+            throws LibvirtException {
         var vm = now.name();
         if (!now.active()) {
             return refused(now, "%s does not run (state %d)".formatted(vm, now.state()));
@@ -173,12 +189,15 @@ final class LibvirtExecutor {
         if (!action.expectedHost().equals(NO_HOST) && !action.expectedHost().equals(hostId)) {
             return refused(
                     now,
-                    "%s is on host %s, expected host %s".formatted(vm, hostId, action.expectedHost()));
+                    "%s is on host %s, expected host %s"
+                            .formatted(vm, hostId, action.expectedHost()));
         }
         boolean vcpusMatter = action.actionType() == ActionType.SET_VCPUS;
         if ((vcpusMatter || action.expectedVcpus() != 0) && now.vcpus() != action.expectedVcpus()) {
             return refused(
-                    now, "%s has %d vCPUs, expected %d".formatted(vm, now.vcpus(), action.expectedVcpus()));
+                    now,
+                    "%s has %d vCPUs, expected %d"
+                            .formatted(vm, now.vcpus(), action.expectedVcpus()));
         }
         boolean memoryMatters = action.actionType() == ActionType.SET_MEMORY;
         if ((memoryMatters || action.expectedMemoryBytes() != 0)
@@ -229,7 +248,8 @@ final class LibvirtExecutor {
     }
 
     /// A change of the vm's size.
-    private ActionReport change(Action action, long deadlineNs, String what, Change change) throws LibvirtException {
+    private ActionReport change(Action action, long deadlineNs, String what, Change change)
+            throws LibvirtException {
         LibvirtException trouble = null;
         try {
             // Absolute sizes: asking again after a connection broke does no harm.
@@ -250,13 +270,18 @@ final class LibvirtExecutor {
     }
 
     /// Reads back until the target is seen, or a refusal is confirmed, or time is up.
-    private ActionReport settle(Action action, long deadlineNs, @Nullable LibvirtException trouble) {
+    private ActionReport settle(
+            Action action, long deadlineNs, @Nullable LibvirtException trouble) {
         DomainState now = null;
         while (true) {
             boolean last = deadlineNs - nanoClock.getAsLong() <= READ_BACK_INTERVAL_NS;
             try {
                 // One read even after the deadline: a report with the state is worth the wait.
-                now = ask("read back", nanoClock.getAsLong() + uri.callTimeout().toNanos(), c -> c.state(action.vm()));
+                now =
+                        ask(
+                                "read back",
+                                nanoClock.getAsLong() + uri.callTimeout().toNanos(),
+                                c -> c.state(action.vm()));
             } catch (LibvirtException e) {
                 if (e.kind() == Kind.NOT_FOUND) {
                     return vanished(action);
@@ -271,10 +296,19 @@ final class LibvirtExecutor {
                     && now != null
                     && unchanged(action, now)) {
                 return report(
-                        LifecycleState.FAILED, ErrorCode.ACTION_FAILED, now, hostId, trouble.getMessage());
+                        LifecycleState.FAILED,
+                        ErrorCode.ACTION_FAILED,
+                        now,
+                        hostId,
+                        trouble.getMessage());
             }
-            if (last || Thread.currentThread().isInterrupted() || trouble != null && trouble.kind() == Kind.OVERRAN) {
-                var why = trouble == null ? "the guest has not followed in time" : trouble.getMessage();
+            if (last
+                    || Thread.currentThread().isInterrupted()
+                    || trouble != null && trouble.kind() == Kind.OVERRAN) {
+                var why =
+                        trouble == null
+                                ? "the guest has not followed in time"
+                                : trouble.getMessage();
                 return now == null
                         ? ActionReport.unknown(ErrorCode.ACTION_TIMED_OUT, why)
                         : report(
@@ -288,7 +322,8 @@ final class LibvirtExecutor {
         }
     }
 
-    private ActionReport migrate(Action action, long deadlineNs, DomainState before) throws LibvirtException {
+    private ActionReport migrate(Action action, long deadlineNs, DomainState before)
+            throws LibvirtException {
         migrating.add(action.vm());
         try {
             var flight =
@@ -316,7 +351,8 @@ final class LibvirtExecutor {
             } finally {
                 flight.abandon(); // nothing to do when it has ended
             }
-            if (trouble != null && (trouble.kind() == Kind.NOT_FOUND || trouble.kind() == Kind.DEGRADED)) {
+            if (trouble != null
+                    && (trouble.kind() == Kind.NOT_FOUND || trouble.kind() == Kind.DEGRADED)) {
                 throw trouble;
             }
             return whereIsIt(action, aborted, trouble);
@@ -353,7 +389,8 @@ final class LibvirtExecutor {
         }
     }
 
-    private ActionReport whereIsIt(Action action, boolean aborted, @Nullable LibvirtException trouble) {
+    private ActionReport whereIsIt(
+            Action action, boolean aborted, @Nullable LibvirtException trouble) {
         long deadlineNs = nanoClock.getAsLong() + uri.callTimeout().toNanos();
         var why = trouble == null ? "libvirt says it is done" : trouble.getMessage();
         try {
@@ -377,17 +414,24 @@ final class LibvirtExecutor {
                                 ErrorCode.ACTION_TIMED_OUT,
                                 now,
                                 hostId,
-                                "aborted after %d ms; %s still runs here".formatted(action.timeoutMs(), now.name()))
+                                "aborted after %d ms; %s still runs here"
+                                        .formatted(action.timeoutMs(), now.name()))
                         : report(LifecycleState.FAILED, ErrorCode.ACTION_FAILED, now, hostId, why);
             }
         } catch (LibvirtException e) {
             if (e.kind() != Kind.NOT_FOUND) {
-                return ActionReport.unknown(ErrorCode.ACTION_TIMED_OUT, why + "; " + e.getMessage());
+                return ActionReport.unknown(
+                        ErrorCode.ACTION_TIMED_OUT, why + "; " + e.getMessage());
             }
         }
         return trouble == null
                 ? new ActionReport(
-                        LifecycleState.KEPT, ErrorCode.NONE, 0, 0, action.targetHost(), "runs at " + action.targetUri())
+                        LifecycleState.KEPT,
+                        ErrorCode.NONE,
+                        0,
+                        0,
+                        action.targetHost(),
+                        "runs at " + action.targetUri())
                 : atTarget(action, nanoClock.getAsLong() + uri.callTimeout().toNanos());
     }
 
@@ -438,11 +482,13 @@ final class LibvirtExecutor {
             case DEGRADED, CONNECTION_LOST, UNAVAILABLE ->
                     ActionReport.failed(
                             ErrorCode.NOT_READY,
-                            "vm %s, nothing was changed: %s".formatted(action.vm(), e.getMessage()));
+                            "vm %s, nothing was changed: %s"
+                                    .formatted(action.vm(), e.getMessage()));
             case REFUSED, UNSUPPORTED ->
                     ActionReport.failed(
                             ErrorCode.ACTION_FAILED,
-                            "vm %s, nothing was changed: %s".formatted(action.vm(), e.getMessage()));
+                            "vm %s, nothing was changed: %s"
+                                    .formatted(action.vm(), e.getMessage()));
         };
     }
 
@@ -490,7 +536,8 @@ final class LibvirtExecutor {
     /// A short read, repeated once when the connection turns out to be broken.
     private <T> T ask(String what, long deadlineNs, CallPool.Call<T> call) throws LibvirtException {
         var left = remaining(deadlineNs);
-        return repeated(what, left.compareTo(uri.callTimeout()) < 0 ? left : uri.callTimeout(), call);
+        return repeated(
+                what, left.compareTo(uri.callTimeout()) < 0 ? left : uri.callTimeout(), call);
     }
 
     private <T> T repeated(String what, Duration timeout, CallPool.Call<T> call)

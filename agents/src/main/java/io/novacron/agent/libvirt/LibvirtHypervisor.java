@@ -2,12 +2,12 @@ package io.novacron.agent.libvirt;
 
 import io.novacron.agent.ActionProgress;
 import io.novacron.agent.ActionReport;
+import io.novacron.agent.Capability;
 import io.novacron.agent.Hypervisor;
 import io.novacron.agent.HypervisorSettings;
 import io.novacron.agent.SampleSink;
 import io.novacron.agent.VmDescription;
 import io.novacron.wire.message.Action;
-import io.novacron.wire.sbe.CapabilitiesEncoder;
 import io.novacron.wire.sbe.EntityState;
 import java.time.Duration;
 import java.util.List;
@@ -46,8 +46,15 @@ final class LibvirtHypervisor implements Hypervisor {
     private LibvirtHypervisor(LibvirtUri uri, HypervisorSettings settings) {
         var clock = settings.nanoClock();
         statistics =
-                new CallPool("statistics", uri.uri(), STATISTICS_CONNECTIONS, MAX_HANGING_STATISTICS, clock);
-        commands = new CallPool("command", uri.uri(), COMMAND_CONNECTIONS, MAX_HANGING_COMMANDS, clock);
+                new CallPool(
+                        "statistics",
+                        uri.uri(),
+                        STATISTICS_CONNECTIONS,
+                        MAX_HANGING_STATISTICS,
+                        clock);
+        commands =
+                new CallPool(
+                        "command", uri.uri(), COMMAND_CONNECTIONS, MAX_HANGING_COMMANDS, clock);
         var finder = new ProcessFinder(settings.procRoot());
         fastPath = new FastPath(finder);
         poller = new StatsPoller(uri, settings, statistics, finder, fastPath, samples, acting);
@@ -72,10 +79,10 @@ final class LibvirtHypervisor implements Hypervisor {
         if (!poller.connected()) {
             return 0;
         }
-        long bits = CapabilitiesEncoder.libvirt(0, true);
-        bits = CapabilitiesEncoder.setVcpus(bits, true);
-        bits = CapabilitiesEncoder.setMemory(bits, true);
-        return CapabilitiesEncoder.liveMigrate(bits, true);
+        return Capability.LIBVIRT
+                | Capability.SET_VCPUS
+                | Capability.SET_MEMORY
+                | Capability.LIVE_MIGRATE;
     }
 
     @Override

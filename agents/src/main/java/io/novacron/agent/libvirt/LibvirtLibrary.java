@@ -56,7 +56,13 @@ final class LibvirtLibrary {
         connectIsAlive = binder.bind("virConnectIsAlive", JAVA_INT, ADDRESS);
         connectGetLibVersion = binder.bind("virConnectGetLibVersion", JAVA_INT, ADDRESS, ADDRESS);
         connectGetAllDomainStats =
-                binder.bind("virConnectGetAllDomainStats", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
+                binder.bind(
+                        "virConnectGetAllDomainStats",
+                        JAVA_INT,
+                        ADDRESS,
+                        JAVA_INT,
+                        ADDRESS,
+                        JAVA_INT);
         statsRecordListFree = binder.bindVoid("virDomainStatsRecordListFree", ADDRESS);
         domainLookupByUuid = binder.bind("virDomainLookupByUUID", ADDRESS, ADDRESS, ADDRESS);
         domainFree = binder.bind("virDomainFree", JAVA_INT, ADDRESS);
@@ -65,13 +71,23 @@ final class LibvirtLibrary {
         domainGetInfo = binder.bind("virDomainGetInfo", JAVA_INT, ADDRESS, ADDRESS);
         domainIsPersistent = binder.bind("virDomainIsPersistent", JAVA_INT, ADDRESS);
         domainGetVcpusFlags = binder.bind("virDomainGetVcpusFlags", JAVA_INT, ADDRESS, JAVA_INT);
-        domainSetVcpusFlags = binder.bind("virDomainSetVcpusFlags", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-        domainSetMemoryFlags = binder.bind("virDomainSetMemoryFlags", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+        domainSetVcpusFlags =
+                binder.bind("virDomainSetVcpusFlags", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+        domainSetMemoryFlags =
+                binder.bind("virDomainSetMemoryFlags", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
         domainMigrateToUri =
-                binder.bind("virDomainMigrateToURI3", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT);
+                binder.bind(
+                        "virDomainMigrateToURI3",
+                        JAVA_INT,
+                        ADDRESS,
+                        ADDRESS,
+                        ADDRESS,
+                        JAVA_INT,
+                        JAVA_INT);
         domainGetJobInfo = binder.bind("virDomainGetJobInfo", JAVA_INT, ADDRESS, ADDRESS);
         domainAbortJob = binder.bind("virDomainAbortJob", JAVA_INT, ADDRESS);
-        domainGetMetadata = binder.bind("virDomainGetMetadata", ADDRESS, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
+        domainGetMetadata =
+                binder.bind("virDomainGetMetadata", ADDRESS, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
         getLastError = binder.bind("virGetLastError", ADDRESS);
         free = new Binder(Linker.nativeLinker().defaultLookup()).bindVoid("free", ADDRESS);
         silence(binder);
@@ -104,11 +120,16 @@ final class LibvirtLibrary {
                             .findStatic(
                                     LibvirtLibrary.class,
                                     "ignore",
-                                    MethodType.methodType(void.class, MemorySegment.class, MemorySegment.class));
+                                    MethodType.methodType(
+                                            void.class, MemorySegment.class, MemorySegment.class));
             var stub =
                     Linker.nativeLinker()
-                            .upcallStub(handler, FunctionDescriptor.ofVoid(ADDRESS, ADDRESS), Arena.global());
-            binder.bindVoid("virSetErrorFunc", ADDRESS, ADDRESS).invokeExact(MemorySegment.NULL, stub);
+                            .upcallStub(
+                                    handler,
+                                    FunctionDescriptor.ofVoid(ADDRESS, ADDRESS),
+                                    Arena.global());
+            binder.bindVoid("virSetErrorFunc", ADDRESS, ADDRESS)
+                    .invokeExact(MemorySegment.NULL, stub);
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -149,7 +170,8 @@ final class LibvirtLibrary {
         }
     }
 
-    int connectGetAllDomainStats(MemorySegment connection, int groups, MemorySegment records, int flags) {
+    int connectGetAllDomainStats(
+            MemorySegment connection, int groups, MemorySegment records, int flags) {
         try {
             return (int) connectGetAllDomainStats.invokeExact(connection, groups, records, flags);
         } catch (Throwable e) {
@@ -320,14 +342,13 @@ final class LibvirtLibrary {
                 throws LibvirtException {
             var address =
                     library.find(name)
-                            .orElseThrow(
-                                    () ->
-                                            new LibvirtException(
-                                                    LibvirtException.Kind.UNAVAILABLE,
-                                                    name
-                                                            + " is not in "
-                                                            + LIBRARY
-                                                            + ". Maybe it is older than 1.2.8?"));
+                            .orElseThrow(() ->
+                                    new LibvirtException(
+                                            LibvirtException.Kind.UNAVAILABLE,
+                                            name
+                                                    + " is not in "
+                                                    + LIBRARY
+                                                    + ". Maybe it is older than 1.2.8?"));
             return Linker.nativeLinker().downcallHandle(address, descriptor);
         }
     }

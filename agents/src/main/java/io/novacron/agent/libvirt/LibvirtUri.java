@@ -10,11 +10,15 @@ import java.util.Set;
 /// @param uri what libvirt gets
 /// @param socket the socket that the URI names, or empty
 /// @param unsafeMigration `novacron.unsafe-migration`: migrate although the disks do not look
-/// shared; for labs, and for storage that libvirt does not know as shared
+///   shared; for labs, and for storage that libvirt does not know as shared
 /// @param callTimeout `novacron.call-timeout`, e.g. `5s`: after this a read is given up
 /// @param slowInterval `novacron.slow-interval`, e.g. `10s`: bulk reads are no closer than this
 record LibvirtUri(
-        String uri, String socket, boolean unsafeMigration, Duration callTimeout, Duration slowInterval) {
+        String uri,
+        String socket,
+        boolean unsafeMigration,
+        Duration callTimeout,
+        Duration slowInterval) {
     private static final String OPTION = "novacron.";
     private static final Set<String> DRIVERS = Set.of("qemu", "xen", "lxc", "ch", "test");
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
@@ -77,10 +81,12 @@ record LibvirtUri(
     private static Duration duration(String key, String value) {
         try {
             if (value.endsWith("ms")) {
-                return positive(Duration.ofMillis(Long.parseLong(value.substring(0, value.length() - 2))));
+                return positive(
+                        Duration.ofMillis(Long.parseLong(value.substring(0, value.length() - 2))));
             }
             if (value.endsWith("s")) {
-                return positive(Duration.ofSeconds(Long.parseLong(value.substring(0, value.length() - 1))));
+                return positive(
+                        Duration.ofSeconds(Long.parseLong(value.substring(0, value.length() - 1))));
             }
         } catch (ArithmeticException | NumberFormatException e) {
             // said below

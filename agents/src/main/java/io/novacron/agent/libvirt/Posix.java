@@ -39,8 +39,8 @@ final class Posix {
     /// CPU time of a whole process, to the nanosecond, in one system call.
     ///
     /// `/proc/PID/stat` counts in ticks of 10 ms, longer than the calls whose cost is wanted here.
-    /// Linux numbers the CPU clock of process `pid` as `~pid << 3 | 2`
-    /// (`clock_getcpuclockid(3)`), and any user may read it.
+    /// Linux numbers the CPU clock of process `pid` as `~pid << 3 | 2` (`clock_getcpuclockid(3)`),
+    /// and any user may read it.
     static long processCpuNs(int pid) {
         return clockNs(~pid << 3 | SCHEDULER_CLOCK);
     }
@@ -79,7 +79,13 @@ final class Posix {
                 var credentials = arena.allocate(12, 4); // pid, uid, gid
                 var length = arena.allocateFrom(JAVA_INT, 12);
                 int result =
-                        (int) GETSOCKOPT.invokeExact(socket, SOCKET_LEVEL, PEER_CREDENTIALS, credentials, length);
+                        (int)
+                                GETSOCKOPT.invokeExact(
+                                        socket,
+                                        SOCKET_LEVEL,
+                                        PEER_CREDENTIALS,
+                                        credentials,
+                                        length);
                 int pid = credentials.get(JAVA_INT, 0);
                 return result == 0 && pid > 0 ? pid : UNKNOWN;
             } finally {
@@ -104,7 +110,8 @@ final class Posix {
     private static MethodHandle bind(String name, MemoryLayout... parameters) {
         var linker = Linker.nativeLinker();
         return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
+                linker.defaultLookup().findOrThrow(name),
+                FunctionDescriptor.of(JAVA_INT, parameters));
     }
 
     private static IllegalStateException broken(Throwable e) {

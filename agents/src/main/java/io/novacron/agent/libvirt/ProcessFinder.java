@@ -29,10 +29,11 @@ final class ProcessFinder {
     /// The folders of all guests' processes.
     ///
     /// @param daemonPid the management daemon, or [Posix#UNKNOWN]; when it is known, only processes
-    /// of its pid namespace count: with two daemons on one machine, a migration makes two processes
-    /// with the same UUID
+    ///   of its pid namespace count: with two daemons on one machine, a migration makes two
+    ///   processes with the same UUID
     Map<UUID, Path> guests(int daemonPid) {
-        var namespace = daemonPid == Posix.UNKNOWN ? "" : pidNamespace(procRoot.resolve("" + daemonPid));
+        var namespace =
+                daemonPid == Posix.UNKNOWN ? "" : pidNamespace(procRoot.resolve("" + daemonPid));
         var found = new HashMap<UUID, Path>();
         try (var folders = Files.newDirectoryStream(procRoot, "[1-9]*")) {
             for (var folder : folders) {
@@ -85,7 +86,8 @@ final class ProcessFinder {
 
     private static @Nullable UUID uuidOf(Path folder) {
         try {
-            var arguments = new String(Files.readAllBytes(folder.resolve("cmdline")), UTF_8).split("\0");
+            var arguments =
+                    new String(Files.readAllBytes(folder.resolve("cmdline")), UTF_8).split("\0");
             for (int i = 0; i + 1 < arguments.length; i++) {
                 if (arguments[i].equals("-uuid") && arguments[i + 1].length() == UUID_LENGTH) {
                     return UUID.fromString(arguments[i + 1]);

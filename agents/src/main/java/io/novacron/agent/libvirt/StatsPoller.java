@@ -36,11 +36,13 @@ final class StatsPoller implements AutoCloseable, Runnable {
                     | Connection.STATS_INTERFACE
                     | Connection.STATS_BLOCK;
     private static final Duration MAX_INTERVAL = Duration.ofMinutes(5);
-    private static final double BUDGET = 0.004; // of one core; leaves 0.1 % for the agent's other work
+    private static final double BUDGET =
+            0.004; // of one core; leaves 0.1 % for the agent's other work
     private static final long LABELS_AGE_NS = Duration.ofMinutes(10).toNanos();
     private static final int MAX_DETAILS_PER_READ = 25;
     private static final int UNANSWERED_READS = 2;
-    private static final long UNMEASURED_COST_NS = 2_000_000; // a guest, when the daemon is not found
+    private static final long UNMEASURED_COST_NS =
+            2_000_000; // a guest, when the daemon is not found
     private static final long CONFIRM_NS = Duration.ofSeconds(1).toNanos();
     private static final long FIRST_RETRY_NS = Duration.ofMillis(250).toNanos();
     private static final long LAST_RETRY_NS = Duration.ofSeconds(30).toNanos();
@@ -54,7 +56,8 @@ final class StatsPoller implements AutoCloseable, Runnable {
     private final SampleBuffer samples;
     private final Set<UUID> acting;
     private final SlowPathPacer pacer;
-    private final Thread thread = Thread.ofPlatform().daemon().name("libvirt-poller").unstarted(this);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("libvirt-poller").unstarted(this);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -96,7 +99,8 @@ final class StatsPoller implements AutoCloseable, Runnable {
         this.fastPath = fastPath;
         this.samples = samples;
         this.acting = acting;
-        this.pacer = new SlowPathPacer(uri.slowInterval().toNanos(), MAX_INTERVAL.toNanos(), BUDGET);
+        this.pacer =
+                new SlowPathPacer(uri.slowInterval().toNanos(), MAX_INTERVAL.toNanos(), BUDGET);
         this.description = "none: %s has not answered yet".formatted(uri.uri());
     }
 
@@ -256,7 +260,8 @@ final class StatsPoller implements AutoCloseable, Runnable {
                 daemonAfter == Posix.UNKNOWN || daemonBefore == Posix.UNKNOWN
                         ? rows.size() * UNMEASURED_COST_NS
                         : daemonAfter - daemonBefore;
-        return new Reading(version, rows, details, pid, daemonNs, Posix.threadCpuNs() - threadBefore);
+        return new Reading(
+                version, rows, details, pid, daemonNs, Posix.threadCpuNs() - threadBefore);
     }
 
     /// What bulk statistics do not say; a domain that vanished meanwhile has none.
@@ -348,10 +353,24 @@ final class StatsPoller implements AutoCloseable, Runnable {
                 row.uuid(),
                 row.name(),
                 state,
-                (int) known(row.get("vcpu.current"), sizes == null ? 0 : sizes.vcpus(), before == null ? 0 : before.vcpus()),
-                (int) known(row.get("vcpu.maximum"), sizes == null ? 0 : sizes.maxVcpus(), before == null ? 0 : before.maxVcpus()),
-                known(bytes(row.get("balloon.current")), sizes == null ? 0 : sizes.memoryBytes(), before == null ? 0 : before.memoryBytes()),
-                known(bytes(row.get("balloon.maximum")), sizes == null ? 0 : sizes.maxMemoryBytes(), before == null ? 0 : before.maxMemoryBytes()),
+                (int)
+                        known(
+                                row.get("vcpu.current"),
+                                sizes == null ? 0 : sizes.vcpus(),
+                                before == null ? 0 : before.vcpus()),
+                (int)
+                        known(
+                                row.get("vcpu.maximum"),
+                                sizes == null ? 0 : sizes.maxVcpus(),
+                                before == null ? 0 : before.maxVcpus()),
+                known(
+                        bytes(row.get("balloon.current")),
+                        sizes == null ? 0 : sizes.memoryBytes(),
+                        before == null ? 0 : before.memoryBytes()),
+                known(
+                        bytes(row.get("balloon.maximum")),
+                        sizes == null ? 0 : sizes.maxMemoryBytes(),
+                        before == null ? 0 : before.maxMemoryBytes()),
                 known(disk, 0, before == null ? 0 : before.diskBytes()),
                 label == null ? Map.of() : label.values);
     }
@@ -366,8 +385,10 @@ final class StatsPoller implements AutoCloseable, Runnable {
 
     private void onFailure(LibvirtException e, long nowNs) {
         failures++;
-        // The first overrun and the first loss are news of an old connection: ask a new one at once.
-        boolean atOnce = failures == 1 && (e.kind() == Kind.OVERRAN || e.kind() == Kind.CONNECTION_LOST);
+        // The first overrun and the first loss are news of an old connection: ask a new one at
+        // once.
+        boolean atOnce =
+                failures == 1 && (e.kind() == Kind.OVERRAN || e.kind() == Kind.CONNECTION_LOST);
         overran |= e.kind() == Kind.OVERRAN;
         if (!atOnce) {
             connected &= e.kind() == Kind.OVERRAN || e.kind() == Kind.DEGRADED;
@@ -396,12 +417,11 @@ final class StatsPoller implements AutoCloseable, Runnable {
 
     private Set<UUID> freshlyLabelled(long nowNs) {
         var fresh = new HashSet<UUID>();
-        labels.forEach(
-                (vm, label) -> {
-                    if (nowNs - label.readNs < LABELS_AGE_NS) {
-                        fresh.add(vm);
-                    }
-                });
+        labels.forEach((vm, label) -> {
+            if (nowNs - label.readNs < LABELS_AGE_NS) {
+                fresh.add(vm);
+            }
+        });
         return fresh;
     }
 

@@ -56,7 +56,8 @@ final class VmHistory {
             sink.put(vm, Metrics.MEMORY_USED, resident * 1024f);
         }
         long available = row.get("balloon.available");
-        long free = row.has("balloon.usable") ? row.get("balloon.usable") : row.get("balloon.unused");
+        long free =
+                row.has("balloon.usable") ? row.get("balloon.usable") : row.get("balloon.unused");
         if (balloonIsFresh(row, nowNs) && available > 0 && free != MISSING) {
             sink.put(vm, Metrics.MEMORY_USAGE, percent(available - free, available));
         } else if (resident != MISSING && row.get("balloon.current") > 0) {

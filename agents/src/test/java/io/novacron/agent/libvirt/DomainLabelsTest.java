@@ -13,7 +13,8 @@ class DomainLabelsTest {
                 <labels xmlns="urn:novacron:labels">
                   <label key="tier" value="web"/>
                   <nc:label value='say "hi" &amp; &lt;go&gt;' key='motd' xmlns:nc="urn:x"></nc:label>
-                </labels>""";
+                </labels>\
+                """;
 
         assertThat(DomainLabels.parse(element, "The shop"))
                 .isEqualTo(Map.of("title", "The shop", "tier", "web", "motd", "say \"hi\" & <go>"));

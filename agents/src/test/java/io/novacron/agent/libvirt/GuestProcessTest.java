@@ -74,7 +74,8 @@ class GuestProcessTest {
         Files.writeString(without.resolve("comm"), "qemu-img\n");
         Files.writeString(without.resolve("cmdline"), "qemu-img\0create\0-uuid\0");
 
-        assertThat(new ProcessFinder(proc).guests(Posix.UNKNOWN)).containsOnly(Map.entry(VM, proc.resolve("42")));
+        assertThat(new ProcessFinder(proc).guests(Posix.UNKNOWN))
+                .containsOnly(Map.entry(VM, proc.resolve("42")));
     }
 
     @Test
@@ -83,7 +84,8 @@ class GuestProcessTest {
         var uri = LibvirtUri.parse("qemu:///system?socket=" + proc.resolve("none"));
         assertThat(finder.daemon(uri)).isEqualTo(Posix.UNKNOWN);
 
-        Files.writeString(Files.createDirectories(proc.resolve("7")).resolve("comm"), "virtqemud\n");
+        Files.writeString(
+                Files.createDirectories(proc.resolve("7")).resolve("comm"), "virtqemud\n");
         assertThat(finder.daemon(uri)).isEqualTo(7);
 
         Files.writeString(Files.createDirectories(proc.resolve("8")).resolve("comm"), "libvirtd\n");
@@ -94,7 +96,8 @@ class GuestProcessTest {
         var folder = Files.createDirectories(proc.resolve("" + pid));
         Files.writeString(folder.resolve("comm"), "qemu-system-x86\n");
         Files.writeString(
-                folder.resolve("cmdline"), "/usr/bin/qemu-system-x86_64\0-name\0guest=a\0-uuid\0" + VM + "\0-S\0");
+                folder.resolve("cmdline"),
+                "/usr/bin/qemu-system-x86_64\0-name\0guest=a\0-uuid\0" + VM + "\0-S\0");
         Files.writeString(
                 folder.resolve("stat"),
                 "42 (qemu) S (x)) %s 1 2 3 0 -1 138412416 5 6 7 8 9 10 0 0 20 0 5 0 99 1234567 58545 18446744073709551615 1\n"
@@ -106,12 +109,16 @@ class GuestProcessTest {
     }
 
     private static void thread(Path folder, int id, String comm) throws IOException {
-        Files.writeString(Files.createDirectories(folder.resolve("task/" + id)).resolve("comm"), comm + "\n");
+        Files.writeString(
+                Files.createDirectories(folder.resolve("task/" + id)).resolve("comm"), comm + "\n");
         schedstat(folder, id, 1_000, 0);
     }
 
     /// Overwrites in place: the reader keeps the file open, as it does in `/proc`.
-    private static void schedstat(Path folder, int id, long cpuNs, long delayNs) throws IOException {
-        Files.writeString(folder.resolve("task/" + id + "/schedstat"), "%d %d 17\n".formatted(cpuNs, delayNs));
+    private static void schedstat(Path folder, int id, long cpuNs, long delayNs)
+            throws IOException {
+        Files.writeString(
+                folder.resolve("task/" + id + "/schedstat"),
+                "%d %d 17\n".formatted(cpuNs, delayNs));
     }
 }

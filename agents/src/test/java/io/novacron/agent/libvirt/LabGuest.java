@@ -3,7 +3,6 @@ package io.novacron.agent.libvirt;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -38,41 +37,41 @@ public final class LabGuest {
 
         String xml(Path guestFiles, Path disk) {
             return """
-                    <domain type='qemu'>
-                      <name>%1$s</name>
-                      <uuid>%2$s</uuid>
-                      <title>%1$s of the lab</title>
-                      <metadata>
-                        <nc:labels xmlns:nc="urn:novacron:labels"><nc:label key="tier" value="a &lt; b"/></nc:labels>
-                      </metadata>
-                      <memory unit='MiB'>%5$d</memory>
-                      <currentMemory unit='MiB'>%5$d</currentMemory>
-                      <vcpu current='%3$d'>%4$d</vcpu>
-                      <os>
-                        <type arch='x86_64' machine='q35'>hvm</type>
-                        <kernel>%6$s/vmlinuz</kernel>
-                        <initrd>%6$s/initrd.gz</initrd>
-                        <cmdline>console=ttyS0 quiet panic=-1 rdinit=/init</cmdline>
-                      </os>
-                      <features><acpi/><apic/></features>
-                      <on_reboot>destroy</on_reboot>
-                      <devices>
-                        <emulator>/usr/bin/qemu-system-x86_64</emulator>
-                        <disk type='file' device='disk'>
-                          <driver name='qemu' type='raw' cache='none'/>
-                          <source file='%7$s'/>
-                          <target dev='vda' bus='virtio'/>
-                        </disk>
-                        <interface type='bridge'><source bridge='virbr0'/><model type='virtio'/></interface>
-                        <controller type='usb' model='none'/>
-                        <serial type='unix'>
-                          <source mode='bind' path='/run/libvirt/%1$s.serial'/>
-                          <target port='0'/>
-                        </serial>
-                        <memballoon model='virtio'><stats period='1'/></memballoon>
-                      </devices>
-                    </domain>
-                    """
+            <domain type='qemu'>
+              <name>%1$s</name>
+              <uuid>%2$s</uuid>
+              <title>%1$s of the lab</title>
+              <metadata>
+                <nc:labels xmlns:nc="urn:novacron:labels"><nc:label key="tier" value="a &lt; b"/></nc:labels>
+              </metadata>
+              <memory unit='MiB'>%5$d</memory>
+              <currentMemory unit='MiB'>%5$d</currentMemory>
+              <vcpu current='%3$d'>%4$d</vcpu>
+              <os>
+                <type arch='x86_64' machine='q35'>hvm</type>
+                <kernel>%6$s/vmlinuz</kernel>
+                <initrd>%6$s/initrd.gz</initrd>
+                <cmdline>console=ttyS0 quiet panic=-1 rdinit=/init</cmdline>
+              </os>
+              <features><acpi/><apic/></features>
+              <on_reboot>destroy</on_reboot>
+              <devices>
+                <emulator>/usr/bin/qemu-system-x86_64</emulator>
+                <disk type='file' device='disk'>
+                  <driver name='qemu' type='raw' cache='none'/>
+                  <source file='%7$s'/>
+                  <target dev='vda' bus='virtio'/>
+                </disk>
+                <interface type='bridge'><source bridge='virbr0'/><model type='virtio'/></interface>
+                <controller type='usb' model='none'/>
+                <serial type='unix'>
+                  <source mode='bind' path='/run/libvirt/%1$s.serial'/>
+                  <target port='0'/>
+                </serial>
+                <memballoon model='virtio'><stats period='1'/></memballoon>
+              </devices>
+            </domain>
+            """
                     .formatted(name, uuid(), vcpus, maxVcpus, memoryMb, guestFiles, disk);
         }
     }
@@ -114,7 +113,8 @@ public final class LabGuest {
     }
 
     void awaitBooted() {
-        LibvirtLab.await(name() + " boots", BOOT_LIMIT, () -> !tryTell("nproc", TRY_LIMIT).isEmpty());
+        LibvirtLab.await(
+                name() + " boots", BOOT_LIMIT, () -> !tryTell("nproc", TRY_LIMIT).isEmpty());
     }
 
     private String tell(String command, Duration limit) {
@@ -149,7 +149,9 @@ public final class LabGuest {
                 int start = received.indexOf("OK " + expected + " ");
                 int end = start < 0 ? -1 : received.indexOf("\n", start);
                 if (end > 0) {
-                    return received.substring(start, end).substring(("OK " + expected + " ").length()).strip();
+                    return received.substring(start, end)
+                            .substring(("OK " + expected + " ").length())
+                            .strip();
                 }
             }
             return "";

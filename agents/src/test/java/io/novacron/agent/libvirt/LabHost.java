@@ -40,8 +40,19 @@ public final class LabHost implements AutoCloseable {
         Files.writeString(folder.resolve("uuid"), uuid.toString());
         process =
                 new ProcessBuilder(
-                                "unshare", "--mount", "--uts", "--net", "--pid", "--fork", "--kill-child", "--mount-proc",
-                                "bash", lab.resolve("host.sh").toString(), name, address, folder.toString())
+                                "unshare",
+                                "--mount",
+                                "--uts",
+                                "--net",
+                                "--pid",
+                                "--fork",
+                                "--kill-child",
+                                "--mount-proc",
+                                "bash",
+                                lab.resolve("host.sh").toString(),
+                                name,
+                                address,
+                                folder.toString())
                         .redirectError(folder.resolve("host.err").toFile())
                         .start();
         commands = process.outputWriter(UTF_8);
@@ -134,13 +145,15 @@ public final class LabHost implements AutoCloseable {
                 .descendants()
                 .filter(each -> isQemuOf(each.pid(), guest))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException(guest.name() + " has no process on " + name))
+                .orElseThrow(() ->
+                        new IllegalStateException(guest.name() + " has no process on " + name))
                 .pid();
     }
 
     private static boolean isQemuOf(long pid, LabGuest guest) {
         try {
-            return Files.readString(Path.of("/proc", "" + pid, "cmdline")).contains(guest.uuid().toString());
+            return Files.readString(Path.of("/proc", "" + pid, "cmdline"))
+                    .contains(guest.uuid().toString());
         } catch (IOException e) {
             return false; // it ended
         }
@@ -176,7 +189,11 @@ public final class LabHost implements AutoCloseable {
         if (!"ready".equals(answer)) {
             throw new IllegalStateException(
                     "%s on %s: %s %s"
-                            .formatted(what, name, answer, Files.readString(folder.resolve("host.err"))));
+                            .formatted(
+                                    what,
+                                    name,
+                                    answer,
+                                    Files.readString(folder.resolve("host.err"))));
         }
     }
 }

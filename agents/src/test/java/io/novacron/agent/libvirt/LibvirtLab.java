@@ -32,7 +32,16 @@ import java.util.function.BooleanSupplier;
 /// ```
 public final class LibvirtLab implements AutoCloseable {
     private static final List<String> PROGRAMS =
-            List.of("libvirtd", "virsh", "qemu-system-x86_64", "busybox", "cpio", "ip", "unshare", "nsenter", "dpkg");
+            List.of(
+                    "libvirtd",
+                    "virsh",
+                    "qemu-system-x86_64",
+                    "busybox",
+                    "cpio",
+                    "ip",
+                    "unshare",
+                    "nsenter",
+                    "dpkg");
     private static final List<String> SCRIPTS = List.of("host.sh", "guest.sh", "init");
     private static final Duration GUEST_BUILD_LIMIT = Duration.ofMinutes(3);
 
@@ -62,7 +71,10 @@ public final class LibvirtLab implements AutoCloseable {
                     + " qemu-system-x86 busybox-static cpio iproute2?";
         }
         try {
-            if (!"0".equals(String.valueOf(Files.getAttribute(Path.of("/proc/self"), "unix:uid")))) {
+            if (!"0"
+                    .equals(
+                            String.valueOf(
+                                    Files.getAttribute(Path.of("/proc/self"), "unix:uid")))) {
                 return "namespaces need root";
             }
             if (Files.readAllLines(Path.of("/etc/passwd")).stream()
@@ -87,9 +99,18 @@ public final class LibvirtLab implements AutoCloseable {
             var lab = new LibvirtLab(folder, guestCache());
             Runtime.getRuntime().addShutdownHook(lab.hook);
             try {
-                run(GUEST_BUILD_LIMIT, "bash", folder.resolve("guest.sh").toString(), lab.guestFiles.toString());
+                run(
+                        GUEST_BUILD_LIMIT,
+                        "bash",
+                        folder.resolve("guest.sh").toString(),
+                        lab.guestFiles.toString());
                 for (int i = 0; i < hosts; i++) {
-                    lab.hosts.add(new LabHost("hv" + (char) ('a' + i), "10.77.0." + (i + 1), folder, lab.guestFiles));
+                    lab.hosts.add(
+                            new LabHost(
+                                    "hv" + (char) ('a' + i),
+                                    "10.77.0." + (i + 1),
+                                    folder,
+                                    lab.guestFiles));
                 }
                 if (hosts == 2) {
                     lab.link(lab.hosts.get(0), lab.hosts.get(1));
@@ -132,25 +153,29 @@ public final class LibvirtLab implements AutoCloseable {
     /// Runs a program to its end and returns what it printed.
     static String run(Duration limit, String... command) {
         try {
-            var process = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(new File("/dev/null")).start();
+            var process =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectInput(new File("/dev/null"))
+                            .start();
             var watchdog =
                     Thread.ofPlatform()
                             .daemon()
-                            .start(
-                                    () -> {
-                                        try {
-                                            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                                                process.destroyForcibly();
-                                            }
-                                        } catch (InterruptedException e) {
-                                            process.destroyForcibly();
-                                        }
-                                    });
+                            .start(() -> {
+                                try {
+                                    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                                        process.destroyForcibly();
+                                    }
+                                } catch (InterruptedException e) {
+                                    process.destroyForcibly();
+                                }
+                            });
             String output = new String(process.getInputStream().readAllBytes(), UTF_8);
             int status = process.waitFor();
             watchdog.interrupt();
             if (status != 0) {
-                throw new IllegalStateException("%s ended with %d: %s".formatted(List.of(command), status, output));
+                throw new IllegalStateException(
+                        "%s ended with %d: %s".formatted(List.of(command), status, output));
             }
             return output;
         } catch (IOException e) {
@@ -178,8 +203,21 @@ public final class LibvirtLab implements AutoCloseable {
     private void link(LabHost one, LabHost other) {
         run(
                 Duration.ofSeconds(10),
-                "nsenter", "--target", "" + one.firstPid(), "--net",
-                "ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", "" + other.firstPid());
+                "nsenter",
+                "--target",
+                "" + one.firstPid(),
+                "--net",
+                "ip",
+                "link",
+                "add",
+                "cable",
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "cable",
+                "netns",
+                "" + other.firstPid());
         one.command("address cable");
         other.command("address cable");
     }

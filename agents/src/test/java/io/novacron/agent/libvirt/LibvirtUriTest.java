@@ -30,7 +30,11 @@ class LibvirtUriTest {
         assertThat(LibvirtUri.parse("qemu:///system"))
                 .isEqualTo(
                         new LibvirtUri(
-                                "qemu:///system", "", false, Duration.ofSeconds(5), Duration.ofSeconds(10)));
+                                "qemu:///system",
+                                "",
+                                false,
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(10)));
         assertThat(LibvirtUri.parse("qemu:///system?novacron.unsafe-migration=false").uri())
                 .isEqualTo("qemu:///system");
     }
@@ -50,7 +54,13 @@ class LibvirtUriTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qemu:///system", "qemu+tls://host/system", "test:///default", "ch:///system"})
+    @ValueSource(
+            strings = {
+                "qemu:///system",
+                "qemu+tls://host/system",
+                "test:///default",
+                "ch:///system"
+            })
     void acceptsLibvirtsDrivers(String uri) {
         assertThat(LibvirtUri.accepts(uri)).isTrue();
     }

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class MockDriverTest {
     private static final String URI = "test:///default";
-    private static final UUID VM = UUID.fromString("6695eb01-f6a4-8304-79aa-97f2502e193f"); // its one domain
+    private static final UUID VM =
+            UUID.fromString("6695eb01-f6a4-8304-79aa-97f2502e193f"); // its one domain
     private static final UUID HOST = new UUID(3, 4);
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final LongSupplier CLOCK = System::nanoTime;
@@ -51,15 +52,16 @@ class MockDriverTest {
             assertThat(hypervisor.description()).startsWith("libvirt ").endsWith(URI);
             assertThat(hypervisor.vms())
                     .singleElement()
-                    .satisfies(
-                            vm -> {
-                                assertThat(vm.uuid()).isEqualTo(VM);
-                                assertThat(vm.name()).isEqualTo("test");
-                                assertThat(vm.state()).as("no balloon is no hang").isEqualTo(EntityState.RUNNING);
-                                assertThat(vm.vcpus()).isEqualTo(2);
-                                assertThat(vm.memoryBytes()).isEqualTo(2L << 30);
-                                assertThat(vm.maxMemoryBytes()).isEqualTo(8L << 30);
-                            });
+                    .satisfies(vm -> {
+                        assertThat(vm.uuid()).isEqualTo(VM);
+                        assertThat(vm.name()).isEqualTo("test");
+                        assertThat(vm.state())
+                                .as("no balloon is no hang")
+                                .isEqualTo(EntityState.RUNNING);
+                        assertThat(vm.vcpus()).isEqualTo(2);
+                        assertThat(vm.memoryBytes()).isEqualTo(2L << 30);
+                        assertThat(vm.maxMemoryBytes()).isEqualTo(8L << 30);
+                    });
         }
     }
 
@@ -67,7 +69,9 @@ class MockDriverTest {
     void changesMemoryAndReadsItBack() {
         try (var hypervisor = open(URI)) {
             var grow = setMemory(2L << 30, 3L << 30);
-            assertThat(hypervisor.readBack(grow).state()).as("not done yet").isEqualTo(LifecycleState.FAILED);
+            assertThat(hypervisor.readBack(grow).state())
+                    .as("not done yet")
+                    .isEqualTo(LifecycleState.FAILED);
 
             var report = hypervisor.execute(grow, _ -> {});
             assertThat(report.state()).as(report.text()).isEqualTo(LifecycleState.KEPT);
@@ -97,14 +101,20 @@ class MockDriverTest {
     @Test
     void aDaemonThatIsNotThereIsNoHypervisor() {
         try (var hypervisor = open("qemu:///system?socket=/nowhere/libvirt-sock")) {
-            LibvirtLab.await("told", LIMIT, () -> hypervisor.description().contains("/nowhere/libvirt-sock"));
+            LibvirtLab.await(
+                    "told",
+                    LIMIT,
+                    () -> hypervisor.description().contains("/nowhere/libvirt-sock"));
             assertThat(hypervisor.description()).startsWith("none: ");
             assertThat(hypervisor.capabilities()).isZero();
             assertThat(hypervisor.vms()).isEmpty();
-            hypervisor.sample(CLOCK.getAsLong(), (_, _, _) -> {
-                throw new AssertionError("there is nothing to sample");
-            });
-            assertThat(hypervisor.execute(setMemory(1, 2), _ -> {}).code()).isEqualTo(ErrorCode.NOT_READY);
+            hypervisor.sample(
+                    CLOCK.getAsLong(),
+                    (_, _, _) -> {
+                        throw new AssertionError("there is nothing to sample");
+                    });
+            assertThat(hypervisor.execute(setMemory(1, 2), _ -> {}).code())
+                    .isEqualTo(ErrorCode.NOT_READY);
         }
     }
 
@@ -112,10 +122,13 @@ class MockDriverTest {
     void anOverrunIsAbandonedAndTheNextCallGetsAFreshThread() throws Exception {
         var release = new CountDownLatch(1);
         try (var pool = new CallPool("test", URI, 1, 2, CLOCK)) {
-            assertKind(Kind.OVERRAN, () -> pool.call("hang", Duration.ofMillis(20), _ -> hang(release)));
+            assertKind(
+                    Kind.OVERRAN,
+                    () -> pool.call("hang", Duration.ofMillis(20), _ -> hang(release)));
             assertThat(pool.abandoned()).isEqualTo(1);
             assertThat(pool.overruns()).isEqualTo(1);
-            assertThat(pool.call("version", LIMIT, Connection::version)).matches("\\d+\\.\\d+\\.\\d+");
+            assertThat(pool.call("version", LIMIT, Connection::version))
+                    .matches("\\d+\\.\\d+\\.\\d+");
 
             release.countDown();
             LibvirtLab.await("its thread ended", LIMIT, () -> pool.abandoned() == 0);
@@ -128,10 +141,13 @@ class MockDriverTest {
         var release = new CountDownLatch(1);
         try (var pool = new CallPool("test", URI, 1, 2, CLOCK)) {
             for (int i = 0; i < 2; i++) {
-                assertKind(Kind.OVERRAN, () -> pool.call("hang", Duration.ofMillis(20), _ -> hang(release)));
+                assertKind(
+                        Kind.OVERRAN,
+                        () -> pool.call("hang", Duration.ofMillis(20), _ -> hang(release)));
             }
             assertThatThrownBy(() -> pool.call("version", LIMIT, Connection::version))
-                    .hasMessageContaining("2 test calls to test:///default hang, which is the limit");
+                    .hasMessageContaining(
+                            "2 test calls to test:///default hang, which is the limit");
             assertThat(pool.refused()).isEqualTo(1);
 
             release.countDown();
@@ -147,18 +163,18 @@ class MockDriverTest {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var begun = new CountDownLatch(1);
             var first =
-                    threads.submit(
-                            () ->
-                                    pool.call(
-                                            "long",
-                                            LIMIT,
-                                            _ -> {
-                                                begun.countDown();
-                                                return hang(release);
-                                            }));
+                    threads.submit(() ->
+                            pool.call(
+                                    "long",
+                                    LIMIT,
+                                    _ -> {
+                                        begun.countDown();
+                                        return hang(release);
+                                    }));
             begun.await();
             assertKind(
-                    Kind.DEGRADED, () -> pool.call("version", Duration.ofMillis(20), Connection::version));
+                    Kind.DEGRADED,
+                    () -> pool.call("version", Duration.ofMillis(20), Connection::version));
             release.countDown();
             assertThat(first.get()).isTrue();
         }
@@ -167,14 +183,19 @@ class MockDriverTest {
     @Test
     void anErrorOfTheDriverCarriesItsText() {
         try (var pool = new CallPool("test", URI, 1, 1, CLOCK)) {
-            assertThatThrownBy(() -> pool.call("set", LIMIT, c -> {
-                                c.setVcpus(VM, 1000, false);
-                                return true;
-                            }))
+            assertThatThrownBy(() ->
+                            pool.call(
+                                    "set",
+                                    LIMIT,
+                                    c -> {
+                                        c.setVcpus(VM, 1000, false);
+                                        return true;
+                                    }))
                     .hasMessageStartingWith("virDomainSetVcpusFlags: ")
                     .hasMessageContaining("libvirt error")
                     .isInstanceOfSatisfying(
-                            LibvirtException.class, e -> assertThat(e.kind()).isEqualTo(Kind.REFUSED));
+                            LibvirtException.class,
+                            e -> assertThat(e.kind()).isEqualTo(Kind.REFUSED));
         }
     }
 
@@ -189,7 +210,8 @@ class MockDriverTest {
 
     private static void assertKind(Kind kind, ThrowingCallable call) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(LibvirtException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+                .isInstanceOfSatisfying(
+                        LibvirtException.class, e -> assertThat(e.kind()).isEqualTo(kind));
     }
 
     private static LibvirtHypervisor open(String uri) {
@@ -207,8 +229,22 @@ class MockDriverTest {
         return action(ActionType.SET_MEMORY, VM, expected, target, "");
     }
 
-    private static Action action(ActionType type, UUID vm, long expectedMemory, long targetMemory, String uri) {
+    private static Action action(
+            ActionType type, UUID vm, long expectedMemory, long targetMemory, String uri) {
         return new Action(
-                1, type, vm, 0, Long.MAX_VALUE, 2_000, 0, expectedMemory, HOST, 2, targetMemory, HOST, uri, new byte[0]);
+                1,
+                type,
+                vm,
+                0,
+                Long.MAX_VALUE,
+                2_000,
+                0,
+                expectedMemory,
+                HOST,
+                2,
+                targetMemory,
+                HOST,
+                uri,
+                new byte[0]);
     }
 }

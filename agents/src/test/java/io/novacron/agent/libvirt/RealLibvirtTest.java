@@ -35,7 +35,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-
 /// The agent's libvirt side against two real libvirtd and real guests. Each test has its own guest,
 /// so that their order does not matter.
 @Tag("libvirt")
@@ -97,7 +96,9 @@ class RealLibvirtTest {
     private LibvirtHypervisor open(LabHost host, String options) {
         return LibvirtHypervisor.open(
                 new HypervisorSettings(
-                        host.uri() + "&novacron.unsafe-migration=true&novacron.slow-interval=500ms" + options,
+                        host.uri()
+                                + "&novacron.unsafe-migration=true&novacron.slow-interval=500ms"
+                                + options,
                         host.uuid(),
                         Path.of("/proc"),
                         Path.of("/sys"),
@@ -129,7 +130,9 @@ class RealLibvirtTest {
         busy.tell("load 1");
         samples.until(
                 "loaded",
-                () -> samples.get(busy, Metrics.CPU_USAGE) + samples.get(busy, Metrics.CPU_STEAL) > 80);
+                () ->
+                        samples.get(busy, Metrics.CPU_USAGE) + samples.get(busy, Metrics.CPU_STEAL)
+                                > 80);
         assertThat(samples.get(busy, Metrics.CPU_USAGE)).isBetween(5f, 100f); // the rest is waiting
         busy.tell("idle");
 
@@ -143,7 +146,8 @@ class RealLibvirtTest {
 
         var memory = busy.memoryKb();
         float used = 100f * (memory[0] - memory[1]) / memory[0];
-        samples.until("memory", () -> Math.abs(samples.get(busy, Metrics.MEMORY_USAGE) - used) < 10);
+        samples.until(
+                "memory", () -> Math.abs(samples.get(busy, Metrics.MEMORY_USAGE) - used) < 10);
         assertThat(samples.get(busy, Metrics.MEMORY_USED)).isBetween(64f * MIB, 1024f * MIB);
         assertThat(samples.get(busy, Metrics.NETWORK_THROUGHPUT)).isNotNegative();
         assertThat(hypervisor.causedCpuNs()).isPositive();
@@ -153,20 +157,28 @@ class RealLibvirtTest {
     void hotAddsAVcpuThatTheGuestUses() {
         var report = execute(setVcpus(growing, 1, 2));
 
-        assertThat(report).isEqualTo(report(LifecycleState.KEPT, ErrorCode.NONE, 2, 192 * MIB, report.text()));
+        assertThat(report)
+                .isEqualTo(
+                        report(LifecycleState.KEPT, ErrorCode.NONE, 2, 192 * MIB, report.text()));
         LibvirtLab.await("the guest uses it", SOON, () -> growing.nproc() == 2);
         assertThat(here.virsh("dumpxml", "--inactive", "growing")).contains("current='2'>4</vcpu>");
-        assertThat(hypervisor.readBack(setVcpus(growing, 1, 2)).state()).isEqualTo(LifecycleState.KEPT);
+        assertThat(hypervisor.readBack(setVcpus(growing, 1, 2)).state())
+                .isEqualTo(LifecycleState.KEPT);
         samples.until("the list follows", () -> vm(growing).vcpus() == 2);
 
         growing.tell("load 2");
         samples.until(
                 "both vCPUs count",
-                () -> samples.get(growing, Metrics.CPU_USAGE) + samples.get(growing, Metrics.CPU_STEAL) > 80);
+                () ->
+                        samples.get(growing, Metrics.CPU_USAGE)
+                                        + samples.get(growing, Metrics.CPU_STEAL)
+                                > 80);
         growing.tell("idle");
 
         // Taking one away again is the guest's to grant: what is reported must be what is.
-        var shrink = hypervisor.execute(action(ActionType.SET_VCPUS, growing, 8_000, 2, 0, 1, 0, ""), _ -> {});
+        var shrink =
+                hypervisor.execute(
+                        action(ActionType.SET_VCPUS, growing, 8_000, 2, 0, 1, 0, ""), _ -> {});
         if (shrink.state() == LifecycleState.KEPT) {
             assertThat(shrink.observedVcpus()).isEqualTo(1);
             LibvirtLab.await("the guest let go", SOON, () -> growing.nproc() == 1);
@@ -185,9 +197,12 @@ class RealLibvirtTest {
         var report = execute(setMemory(busy, 192 * MIB, 144 * MIB));
         assertThat(report.state()).as(report.text()).isEqualTo(LifecycleState.KEPT);
         assertThat(report.observedMemoryBytes()).isEqualTo(144 * MIB);
-        assertThat(before - busy.memoryKb()[0]).as("the guest's own word, in kB").isBetween(40_000L, 56_000L);
+        assertThat(before - busy.memoryKb()[0])
+                .as("the guest's own word, in kB")
+                .isBetween(40_000L, 56_000L);
 
-        assertThat(execute(setMemory(busy, 144 * MIB, 192 * MIB)).state()).isEqualTo(LifecycleState.KEPT);
+        assertThat(execute(setMemory(busy, 144 * MIB, 192 * MIB)).state())
+                .isEqualTo(LifecycleState.KEPT);
     }
 
     @Test
@@ -203,8 +218,10 @@ class RealLibvirtTest {
         assertThat(execute(setMemory(busy, 100 * MIB, 128 * MIB)).text())
                 .isEqualTo("busy has 201326592 bytes of memory, expected 104857600");
         assertThat(execute(setVcpus(busy, 1, 5)).code()).isEqualTo(ErrorCode.OUT_OF_RANGE);
-        assertThat(execute(setMemory(busy, 192 * MIB, 193 * MIB)).code()).isEqualTo(ErrorCode.OUT_OF_RANGE);
-        assertThat(execute(migrate(busy, "http://elsewhere/")).code()).isEqualTo(ErrorCode.OUT_OF_RANGE);
+        assertThat(execute(setMemory(busy, 192 * MIB, 193 * MIB)).code())
+                .isEqualTo(ErrorCode.OUT_OF_RANGE);
+        assertThat(execute(migrate(busy, "http://elsewhere/")).code())
+                .isEqualTo(ErrorCode.OUT_OF_RANGE);
         assertThat(execute(migrate(busy, "qemu+tcp://10.77.0.9/system")).state())
                 .as("no such host: refused by libvirt, and the vm is still here")
                 .isEqualTo(LifecycleState.FAILED);
@@ -221,14 +238,26 @@ class RealLibvirtTest {
 
         assertThat(report.state()).isEqualTo(LifecycleState.FAILED);
         assertThat(report.code()).isEqualTo(ErrorCode.NOT_FOUND);
-        assertThat(report.text()).contains(brief.uuid().toString(), "Maybe it was destroyed or migrated");
+        assertThat(report.text())
+                .contains(brief.uuid().toString(), "Maybe it was destroyed or migrated");
         samples.until("no longer listed", () -> find(brief) == null);
     }
 
     @Test
     void migratesLiveAndRollsAnOverrunBack() {
         moving.tell("dirty 64");
-        var late = hypervisor.execute(action(ActionType.LIVE_MIGRATE, moving, 400, 1, 0, 0, 0, there.migrationUri()), _ -> {});
+        var late =
+                hypervisor.execute(
+                        action(
+                                ActionType.LIVE_MIGRATE,
+                                moving,
+                                400,
+                                1,
+                                0,
+                                0,
+                                0,
+                                there.migrationUri()),
+                        _ -> {});
         assertThat(late.state()).as(late.text()).isEqualTo(LifecycleState.ROLLED_BACK);
         assertThat(late.code()).isEqualTo(ErrorCode.ACTION_TIMED_OUT);
         assertThat(late.observedHost()).isEqualTo(here.uuid());
@@ -262,16 +291,25 @@ class RealLibvirtTest {
         hanging.signal("STOP");
         try {
             samples.until("told", () -> polled(hanging).state() == EntityState.UNRESPONSIVE);
-            assertThat(samples.longestNs).as("no caller waits").isLessThan(Duration.ofSeconds(2).toNanos());
+            assertThat(samples.longestNs)
+                    .as("no caller waits")
+                    .isLessThan(Duration.ofSeconds(2).toNanos());
             assertThat(vm(busy).state()).isEqualTo(EntityState.RUNNING);
             samples.clear();
-            samples.until("the neighbour is sampled by both paths", () ->
-                    samples.get(busy, Metrics.CPU_USAGE) >= 0 && samples.get(busy, Metrics.MEMORY_USAGE) > 0);
+            samples.until(
+                    "the neighbour is sampled by both paths",
+                    () ->
+                            samples.get(busy, Metrics.CPU_USAGE) >= 0
+                                    && samples.get(busy, Metrics.MEMORY_USAGE) > 0);
             assertThat(samples.get(hanging, Metrics.MEMORY_USAGE)).as("missing, not zero").isNaN();
 
-            assertThat(execute(setMemory(busy, 192 * MIB, 176 * MIB)).state()).isEqualTo(LifecycleState.KEPT);
-            assertThat(execute(setMemory(busy, 176 * MIB, 192 * MIB)).state()).isEqualTo(LifecycleState.KEPT);
-            var report = hypervisor.execute(action(ActionType.SET_VCPUS, hanging, 1_500, 1, 0, 2, 0, ""), _ -> {});
+            assertThat(execute(setMemory(busy, 192 * MIB, 176 * MIB)).state())
+                    .isEqualTo(LifecycleState.KEPT);
+            assertThat(execute(setMemory(busy, 176 * MIB, 192 * MIB)).state())
+                    .isEqualTo(LifecycleState.KEPT);
+            var report =
+                    hypervisor.execute(
+                            action(ActionType.SET_VCPUS, hanging, 1_500, 1, 0, 2, 0, ""), _ -> {});
             assertThat(report.state()).as(report.text()).isEqualTo(LifecycleState.UNKNOWN);
             assertThat(report.code()).isEqualTo(ErrorCode.ACTION_TIMED_OUT);
             assertThat(hypervisor.hangingCalls()).isPositive();
@@ -291,7 +329,8 @@ class RealLibvirtTest {
         samples.clear();
         samples.until("the fast path goes on", () -> samples.get(busy, Metrics.CPU_USAGE) >= 0);
         assertThat(samples.get(busy, Metrics.MEMORY_USAGE)).isNaN();
-        assertThat(execute(setMemory(busy, 192 * MIB, 160 * MIB)).code()).isEqualTo(ErrorCode.NOT_READY);
+        assertThat(execute(setMemory(busy, 192 * MIB, 160 * MIB)).code())
+                .isEqualTo(ErrorCode.NOT_READY);
 
         here.startLibvirtd();
         samples.until("connected", () -> hypervisor.description().startsWith("libvirt "));
@@ -304,7 +343,8 @@ class RealLibvirtTest {
         return hypervisor.execute(action, _ -> {});
     }
 
-    private ActionReport report(LifecycleState state, ErrorCode code, int vcpus, long memory, String text) {
+    private ActionReport report(
+            LifecycleState state, ErrorCode code, int vcpus, long memory, String text) {
         return new ActionReport(state, code, vcpus, memory, here.uuid(), text);
     }
 
@@ -330,8 +370,20 @@ class RealLibvirtTest {
             long targetMemory,
             String targetUri) {
         return new Action(
-                1, type, guest.uuid(), 0, Long.MAX_VALUE, timeoutMs, expectedVcpus, expectedMemory,
-                here.uuid(), targetVcpus, targetMemory, there.uuid(), targetUri, new byte[0]);
+                1,
+                type,
+                guest.uuid(),
+                0,
+                Long.MAX_VALUE,
+                timeoutMs,
+                expectedVcpus,
+                expectedMemory,
+                here.uuid(),
+                targetVcpus,
+                targetMemory,
+                there.uuid(),
+                targetUri,
+                new byte[0]);
     }
 
     private VmDescription vm(LabGuest guest) {

@@ -38,7 +38,8 @@ class SlowPathPacerTest {
     }
 
     @Property
-    void theReadsShareOfACoreStaysWithinTheBudget(@ForAll @LongRange(max = 1_000_000_000) long costNs) {
+    void theReadsShareOfACoreStaysWithinTheBudget(
+            @ForAll @LongRange(max = 1_000_000_000) long costNs) {
         pacer.onRead(costNs);
 
         assertThat(costNs / (double) pacer.intervalNs()).isLessThanOrEqualTo(0.0040001);

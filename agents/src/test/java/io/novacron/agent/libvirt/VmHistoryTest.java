@@ -105,7 +105,9 @@ class VmHistoryTest {
         read(0, false);
         read(10, false);
 
-        assertThat(samples).containsEntry(Metrics.DISK_READ, 0f).doesNotContainKey(Metrics.DISK_LATENCY);
+        assertThat(samples)
+                .containsEntry(Metrics.DISK_READ, 0f)
+                .doesNotContainKey(Metrics.DISK_LATENCY);
     }
 
     @Test
@@ -114,7 +116,9 @@ class VmHistoryTest {
         row.put("vcpu.3.time", 5 * SECOND);
         row.put("vcpu.0.delay", SECOND);
         read(10, false);
-        assertThat(samples).containsEntry(Metrics.CPU_USAGE, 25f).containsEntry(Metrics.CPU_STEAL, 5f);
+        assertThat(samples)
+                .containsEntry(Metrics.CPU_USAGE, 25f)
+                .containsEntry(Metrics.CPU_STEAL, 5f);
         assertThat(samples).containsEntry(Metrics.MEMORY_USED, 1024f * 1024);
 
         read(20, true);
@@ -146,7 +150,9 @@ class VmHistoryTest {
 
         row.put("state.state", 1L);
         read(20, false);
-        assertThat(samples).as("the first row after a start is a baseline").doesNotContainKey(Metrics.DISK_READ);
+        assertThat(samples)
+                .as("the first row after a start is a baseline")
+                .doesNotContainKey(Metrics.DISK_READ);
     }
 
     private void read(long seconds, boolean processKnown) {
