@@ -151,7 +151,11 @@ final class Adviser {
                 words(grounds.cost()),
                 words(grounds.benefit()),
                 grounds.reasons().stream()
-                        .map(reason -> new ReasonRow(reason.code().name(), reason.text()))
+                        .map(
+                                reason ->
+                                        new ReasonRow(
+                                                reason.code().name(),
+                                                EntityNames.inWords(view, reason.text())))
                         .toList(),
                 inputs,
                 view.tick(),

@@ -58,8 +58,9 @@ final class TickFindings {
             int slot = view.slotOf(UUID.fromString(one.entityId()));
             Entity entity = slot < 0 ? null : view.entity(slot);
             if (entity != null) {
-                String text =
+                String reasons =
                         String.join("; ", one.reasons().stream().map(Reason::text).toList());
+                String text = EntityNames.inWords(view, reasons);
                 ofThisTick.add(
                         new FindingRow(
                                 kind,
