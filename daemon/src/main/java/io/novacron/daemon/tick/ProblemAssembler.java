@@ -139,9 +139,18 @@ final class ProblemAssembler {
             added.demand(resource, peaks);
         }
         float now = view.last(metricId, vm.slot());
+        if (metricId == Metrics.CPU_USAGE) {
+            now = Math.min(100, now + runnable(view, vm));
+        }
         if (Float.isFinite(now)) {
             added.observed(resource, unitsPerPercent * now);
         }
+    }
+
+    /// Time that a vm's vCPUs wanted to run and could not: demand that usage does not show.
+    private static float runnable(FleetView view, Entity vm) {
+        float steal = view.last(Metrics.CPU_STEAL, vm.slot());
+        return Float.isFinite(steal) ? steal : 0;
     }
 
     private static void join(Map<String, List<String>> groups, Entity vm, String label) {
