@@ -165,6 +165,53 @@ class HotHostReliefTest {
                 .contains(Reason.Code.WORK_LIMIT);
     }
 
+    /// If `c` moved to h2 and then `a` to it, leaving out the first would spread the group further.
+    @Test
+    void movesAtMostOneVmOfAnAffinityGroup() {
+        var builder = hosts(3);
+        vm(builder, "a", "h0", 1, 2);
+        vm(builder, "b", "h0", 1, 2);
+        vm(builder, "rest0", "h0", 7, 2);
+        vm(builder, "c", "h1", 2, 2);
+        vm(builder, "rest1", "h1", 8, 2);
+        builder.affinity("together", "a", "b", "c");
+        builder.pin("b", "h0").pin("rest0", "h0").pin("rest1", "h1");
+
+        var plan = relief.rebalance(builder.build(), WorkLimit.ofMoves(MOVES, 1));
+
+        assertThat(plan.steps()).extracting(Advice::vmId).containsExactly("c");
+        assertThat(plan.unresolved()).extracting(Unresolved::entityId).containsExactly("h0");
+        assertThat(plan.unresolved().getFirst().reasons().getLast().text())
+                .contains("MOVE_LIMIT 1");
+    }
+
+    @Test
+    void sharesTheHoursAvoidedAmongTheMovesOfOneHost() {
+        var builder = hosts(3);
+        vm(builder, "stays", "h0", 7, 8);
+        vm(builder, "v1", "h0", 3, 4);
+        vm(builder, "v2", "h0", 3, 4);
+        builder.pin("stays", "h0");
+
+        var plan = relief.rebalance(builder.build(), WorkLimit.ofMoves(MOVES, 1));
+
+        assertThat(plan.steps()).hasSize(2);
+        double hours = 0;
+        for (Advice step : plan.steps()) {
+            var grounds = step.grounds();
+            double share = grounds.benefit(Figure.OVERLOAD_HOURS_AVOIDED).getAsDouble();
+            assertThat(share).isPositive();
+            hours += share;
+            assertThat(grounds.benefit(Figure.RISK_BEFORE).getAsDouble())
+                    .isEqualTo(1, within(1e-9));
+            assertThat(grounds.benefit(Figure.RISK_AFTER).getAsDouble()).isZero();
+            assertThat(grounds.reasons())
+                    .extracting(Reason::code)
+                    .contains(Reason.Code.PART_OF_RELIEF);
+        }
+        assertThat(hours).as("all four hours of the horizon").isEqualTo(4, within(1e-9));
+    }
+
     @Test
     void keepsToThePolicysLimits() {
         var builder = hosts(20);
