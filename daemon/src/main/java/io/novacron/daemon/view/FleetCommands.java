@@ -1,0 +1,11 @@
+package io.novacron.daemon.view;
+
+import java.util.concurrent.CompletionStage;
+
+/// Commands of operators. They go through the journal; the stage completes when the command has
+/// been applied, with the decision as it then stands, or with a [CommandException].
+public interface FleetCommands {
+    CompletionStage<DecisionRow> approve(long decisionId, String who, String reason);
+
+    CompletionStage<DecisionRow> reject(long decisionId, String who, String reason);
+}

@@ -1,0 +1,42 @@
+package io.novacron.daemon.view;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// Reads of the last published view. Every method may be called from any thread, never blocks and
+/// never waits for a tick; before the first tick the lists are empty.
+public interface FleetQueries {
+    StatusRow status();
+
+    List<HostRow> hosts();
+
+    /// Vms of all hosts, ordered by name.
+    List<VmRow> vms();
+
+    /// Finds an entity by UUID or by exact name; empty when neither is known or the name is not
+    /// unique.
+    Optional<UUID> resolve(String uuidOrName);
+
+    /// History of one metric, oldest first, NaN where there is no sample.
+    ///
+    /// @param metricId a catalogue id
+    /// @param stepSeconds 60, 300 or 3600
+    /// @param steps number of steps back from now, at most the window of that resolution
+    Optional<SeriesRow> series(UUID entity, int metricId, int stepSeconds, int steps);
+
+    Optional<ForecastRow> forecast(UUID entity, int metricId);
+
+    List<FindingRow> findings();
+
+    /// Open recommendations (state PROPOSED), best first.
+    List<DecisionRow> recommendations();
+
+    /// Every known decision, newest first, at most `maxResults`.
+    List<DecisionRow> decisions(int maxResults);
+
+    Optional<DecisionRow> decision(long id);
+
+    /// Best hosts for a new vm, from the last view.
+    PlacementRow place(PlacementQuery query);
+}
