@@ -39,7 +39,9 @@ final class ModelWriter {
                             .formatted(directory));
         }
         Files.createDirectories(models);
-        Path aside = Files.createTempDirectory(models, ".new-");
+        Path aside = models.resolve(".new-" + run.card().version());
+        deleteIfThere(aside); // an earlier run may have died here
+        Files.createDirectory(aside); // not a temporary directory: those are closed to other users
         try {
             Files.write(aside.resolve(ModelPackage.MODEL_FILE), run.model());
             Files.write(aside.resolve(ModelPackage.CARD_FILE), run.card().toJson());
