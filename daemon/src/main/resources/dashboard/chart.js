@@ -67,10 +67,8 @@ export function Chart({ series, forecast, rangeSeconds, theme }) {
 }
 
 function options(element, series) {
-  const css = getComputedStyle(element);
-  const colour = (name) => css.getPropertyValue(name).trim();
-  const [accent, fan, muted, line] = ['--chart-line', '--chart-fan', '--muted', '--line'].map(colour);
-  const font = `12px ${css.fontFamily}`;
+  const [accent, fan, muted, line] = ['--chart-line', '--chart-fan', '--muted', '--line'].map((name) => colour(element, name));
+  const font = `12px ${getComputedStyle(element).fontFamily}`;
   const axis = { stroke: muted, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
   const hidden = BANDS.flatMap(() => [
     { stroke: 'transparent', points: { show: false } },
@@ -85,8 +83,8 @@ function options(element, series) {
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_, low, high) => yRange(series.unit, low, high) } },
     axes: [
-      { ...axis, space: 80, values: (_, ticks, __, ___, gap) => ticks.map((t) => clock(t, gap)) },
-      { ...axis, size: 74, values: (_, ticks) => ticks.map((v) => axisText(v, series.unit)) },
+      { ...axis, size: 30, space: 80, values: (_, ticks, __, ___, gap) => ticks.map((t) => clock(t, gap)) },
+      { ...axis, size: series.unit === 'percent' ? 48 : 84, values: (_, ticks) => ticks.map((v) => axisText(v, series.unit)) },
     ],
     series: [
       {},
@@ -97,6 +95,16 @@ function options(element, series) {
     bands: BANDS.map((_, i) => ({ series: [4 + 2 * i, 3 + 2 * i], fill: translucent(fan, 0.13 + 0.03 * i) })),
     hooks: { drawAxes: [(plot) => drawNow(plot, end, muted, font)], setCursor: [readout(series.unit)], init: [addReadout] },
   };
+}
+
+// A canvas knows no variables and no themes: asks the browser what a colour is right now.
+function colour(element, variable) {
+  const probe = document.createElement('i');
+  probe.style.color = `var(${variable})`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 const clock = (seconds, gap) => {

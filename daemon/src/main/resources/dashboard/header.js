@@ -5,7 +5,7 @@ import * as say from './format.js';
 export function Header({ status, live, theme, setTheme, session }) {
   return html`
     <header>
-      <a class="brand" href="/"><img src="/favicon.svg" alt="" width="26" height="26" />NovaCron</a>
+      <h1 class="brand"><img src="/favicon.svg" alt="" width="26" height="26" />NovaCron</h1>
       <ul class="health" aria-label="Health of the stages">
         ${status.components.map((part) => html`
           <li key=${part.name} class=${part.state} title=${part.reason || part.state}>

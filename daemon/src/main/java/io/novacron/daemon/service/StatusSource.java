@@ -103,6 +103,12 @@ final class StatusSource {
                         "analysis",
                         tickFailure.isEmpty() ? Health.OK : Health.DEGRADED,
                         tickFailure.isEmpty() ? "" : "the last tick failed: " + tickFailure));
+        String labels = pipeline.labelProblem();
+        components.add(
+                new ComponentRow(
+                        "labels",
+                        labels.isEmpty() ? Health.OK : Health.DEGRADED,
+                        labels.isEmpty() ? "" : "affinity labels are left out: " + labels));
         for (TierStatus tier : pipeline.modelStatus()) {
             components.add(
                     new ComponentRow(

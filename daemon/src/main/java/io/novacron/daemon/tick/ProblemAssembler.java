@@ -7,6 +7,7 @@ import io.novacron.inference.Quantiles;
 import io.novacron.solver.FleetProblem;
 import io.novacron.solver.FleetProblemBuilder;
 import io.novacron.solver.Horizon;
+import io.novacron.solver.InvalidInputException;
 import io.novacron.solver.Resource;
 import io.novacron.wire.catalogue.Metrics;
 import io.novacron.wire.sbe.EntityState;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// Turns a view and its forecasts into the solver's words: cores and bytes, by slot order.
@@ -42,7 +44,25 @@ final class ProblemAssembler {
     }
 
     /// @param isHeard whether decisions may be taken on a host
-    FleetProblem assemble(FleetView view, ForecastTable forecasts, Predicate<UUID> isHeard) {
+    /// @param mistakes takes what is wrong with the labels: groups that contradict each other
+    FleetProblem assemble(
+            FleetView view,
+            ForecastTable forecasts,
+            Predicate<UUID> isHeard,
+            Consumer<String> mistakes) {
+        try {
+            return assemble(view, forecasts, isHeard, true);
+        } catch (InvalidInputException e) {
+            mistakes.accept(String.valueOf(e.getMessage()));
+            return assemble(view, forecasts, isHeard, false); // keeping apart is the safer half
+        }
+    }
+
+    private FleetProblem assemble(
+            FleetView view,
+            ForecastTable forecasts,
+            Predicate<UUID> isHeard,
+            boolean withAffinity) {
         var builder = FleetProblem.builder(horizon, Resource.CPU, Resource.MEMORY);
         Map<Integer, Entity> hosts = new HashMap<>();
         for (int slot = 0; slot < view.slotCount(); slot++) {
@@ -62,7 +82,9 @@ final class ProblemAssembler {
             Entity host = hosts.get(vm.hostSlot());
             if (host != null && isHeard.test(host.uuid())) {
                 addVm(builder, view, forecasts, vm, host);
-                join(affinity, vm, AFFINITY_LABEL);
+                if (withAffinity) {
+                    join(affinity, vm, AFFINITY_LABEL);
+                }
                 join(antiAffinity, vm, ANTI_AFFINITY_LABEL);
             }
         }

@@ -10,7 +10,6 @@ import io.novacron.ingest.fleet.FleetView;
 import io.novacron.inference.ForecastService;
 import io.novacron.inference.TierStatus;
 import io.novacron.solver.FleetProblem;
-import io.novacron.solver.InvalidInputException;
 import io.novacron.solver.PlacementIndex;
 import io.novacron.solver.PlacementPolicy;
 import java.util.List;
@@ -44,6 +43,8 @@ public final class TickPipeline implements AutoCloseable {
     private volatile long ticksSkipped;
     private volatile long ticksFailed;
     private volatile String lastFailure = "";
+    private volatile String labelProblem = "";
+    private String newLabelProblem = "";
     private volatile boolean closed;
 
     /// Told of each tick, on the analysis thread.
@@ -105,6 +106,11 @@ public final class TickPipeline implements AutoCloseable {
         return lastFailure;
     }
 
+    /// Why affinity labels are left out; empty when they are not.
+    public String labelProblem() {
+        return labelProblem;
+    }
+
     private void run() {
         while (!closed) {
             try {
@@ -137,7 +143,9 @@ public final class TickPipeline implements AutoCloseable {
                         (slot, metric, score, value, expected) ->
                                 findings.anomaly(pinned, slot, metric, score, value, expected));
         modelStatus = forecastService.status();
+        newLabelProblem = "";
         FleetProblem problem = problem(pinned, forecasts);
+        labelProblem = newLabelProblem;
         @Nullable PlacementIndex placement = null;
         List<Proposal> proposals = List.of();
         if (problem != null) {
@@ -177,13 +185,16 @@ public final class TickPipeline implements AutoCloseable {
         if (!hasHost) {
             return null;
         }
-        try {
-            return problems.assemble(
-                    pinned, forecasts, host -> agents.state(host) == HostRow.State.ONLINE);
-        } catch (InvalidInputException e) {
-            LOGGER.error("the fleet cannot be put to the solver: {}", e.getMessage());
-            throw e;
-        }
+        return problems.assemble(
+                pinned,
+                forecasts,
+                host -> agents.state(host) == HostRow.State.ONLINE,
+                mistakes -> {
+                    if (!mistakes.equals(labelProblem)) {
+                        LOGGER.warn("affinity labels are left out: {}", mistakes);
+                    }
+                    newLabelProblem = mistakes;
+                });
     }
 
     @Override

@@ -43,7 +43,7 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
     private final List<HostRow> hosts;
     private final List<VmRow> vms;
     private final TreeMap<Long, DecisionRow> decisions = new TreeMap<>();
-    private long tick = 42;
+    private long tick;
     private Health ingestHealth = Health.OK;
     private boolean overloaded;
     private boolean broken;
@@ -55,6 +55,16 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                 IntStream.range(0, hostCount * vmsPerHost)
                         .mapToObj(i -> vm(i, hosts.get(i / vmsPerHost)))
                         .toList();
+        reset();
+    }
+
+    /// Back to the first state.
+    public synchronized void reset() {
+        tick = 42;
+        ingestHealth = Health.OK;
+        overloaded = false;
+        broken = false;
+        decisions.clear();
         propose(1, ActionType.SET_VCPUS, vms.get(0), 0.93f);
         propose(2, ActionType.SET_MEMORY, vms.get(1), 0.88f);
         propose(3, ActionType.LIVE_MIGRATE, vms.get(2), 0.81f);
