@@ -4,10 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.novacron.wire.Framing;
-<<<<<<< HEAD
-=======
 import io.novacron.wire.WireException;
->>>>>>> faces
 import io.novacron.wire.message.Messages;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -19,10 +16,7 @@ final class FrameDecoder extends ByteToMessageDecoder {
     private final Framing framing = new Framing();
     private final Messages messages = new Messages();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
-<<<<<<< HEAD
-=======
     private boolean refused;
->>>>>>> faces
 
     FrameDecoder(int maxFrameLength) {
         this.maxFrameLength = maxFrameLength;
@@ -30,8 +24,6 @@ final class FrameDecoder extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-<<<<<<< HEAD
-=======
         if (refused) {
             in.skipBytes(in.readableBytes()); // after a framing error nothing more can be read
             return;
@@ -45,7 +37,6 @@ final class FrameDecoder extends ByteToMessageDecoder {
     }
 
     private void decodeFrame(ByteBuf in, List<Object> out) {
->>>>>>> faces
         int available = in.readableBytes();
         if (in.hasArray()) {
             view.wrap(in.array(), in.arrayOffset() + in.readerIndex(), available);
