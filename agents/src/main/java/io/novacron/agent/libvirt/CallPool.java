@@ -53,9 +53,10 @@ final class CallPool implements AutoCloseable {
 
     /// Makes a call and waits for it; abandons it when it overruns.
     <T> T call(String what, Duration timeout, Call<T> call) throws LibvirtException {
+        long deadlineNs = nanoClock.getAsLong() + timeout.toNanos();
         var inFlight = start(what, timeout, call);
         try {
-            return inFlight.await(timeout);
+            return inFlight.await(Duration.ofNanos(deadlineNs - nanoClock.getAsLong()));
         } finally {
             inFlight.abandon(); // nothing to do when it has ended
         }
@@ -96,7 +97,7 @@ final class CallPool implements AutoCloseable {
             worker = new Worker();
             worker.thread.start();
         }
-        var inFlight = new InFlight<T>(what, worker, call);
+        var inFlight = new InFlight<T>(what, call);
         worker.tasks.add(inFlight);
         return inFlight;
     }
@@ -143,14 +144,12 @@ final class CallPool implements AutoCloseable {
     /// A call under way.
     final class InFlight<T> {
         private final String what;
-        private final Worker worker;
         private final Call<T> call;
-        private final long startedNs = nanoClock.getAsLong();
         private final CompletableFuture<T> result = new CompletableFuture<>();
+        private volatile boolean ended;
 
-        private InFlight(String what, Worker worker, Call<T> call) {
+        private InFlight(String what, Call<T> call) {
             this.what = what;
-            this.worker = worker;
             this.call = call;
         }
 
@@ -173,17 +172,23 @@ final class CallPool implements AutoCloseable {
             }
         }
 
-        /// Gives the call up, with its thread and connection, unless it has ended.
-        void abandon() {
+        /// Gives the call up, with its thread and connection; false when it has ended.
+        boolean abandon() {
             // Whoever completes the future first decides: this, or the worker with a result.
             abandoned.incrementAndGet();
             if (result.completeExceptionally(
                     new LibvirtException(Kind.OVERRAN, what + ": abandoned"))) {
                 overruns.incrementAndGet();
                 permits.release();
-            } else {
-                abandoned.decrementAndGet();
+                return true;
             }
+            abandoned.decrementAndGet();
+            return false;
+        }
+
+        /// Whether the call has returned, abandoned or not.
+        boolean ended() {
+            return ended;
         }
 
         /// Makes the call; false when it was abandoned meanwhile.
@@ -195,13 +200,16 @@ final class CallPool implements AutoCloseable {
                     epoch.incrementAndGet();
                 }
                 return result.completeExceptionally(e);
-            } catch (RuntimeException | Error e) {
+            } catch (RuntimeException e) {
+                var failure =
+                        new LibvirtException(Kind.REFUSED, what + " failed unexpectedly: " + e);
+                failure.initCause(e);
+                return result.completeExceptionally(failure);
+            } catch (Error e) {
                 return result.completeExceptionally(e);
+            } finally {
+                ended = true;
             }
-        }
-
-        long elapsedNs() {
-            return nanoClock.getAsLong() - startedNs;
         }
     }
 

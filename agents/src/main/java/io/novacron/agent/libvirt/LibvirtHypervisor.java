@@ -58,7 +58,13 @@ final class LibvirtHypervisor implements Hypervisor {
         var finder = new ProcessFinder(settings.procRoot());
         fastPath = new FastPath(finder);
         poller = new StatsPoller(uri, settings, statistics, finder, fastPath, samples, acting);
-        executor = new LibvirtExecutor(uri, settings.hostId(), commands, clock, acting, migrating);
+        executor =
+                new LibvirtExecutor(
+                        uri,
+                        settings.hostId(),
+                        new CommandCalls(commands, uri.callTimeout(), clock),
+                        acting,
+                        migrating);
     }
 
     /// Opens and waits a little for the first answer. Never fails: see [#description].

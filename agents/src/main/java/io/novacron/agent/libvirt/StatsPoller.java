@@ -233,6 +233,11 @@ final class StatsPoller implements AutoCloseable, Runnable {
             onReading(reading, nanoClock.getAsLong());
         } catch (LibvirtException e) {
             onFailure(e, nanoClock.getAsLong());
+        } catch (RuntimeException e) {
+            // one bad row must not end the poller's life
+            onFailure(
+                    new LibvirtException(Kind.REFUSED, "read statistics failed unexpectedly: " + e),
+                    nanoClock.getAsLong());
         }
     }
 

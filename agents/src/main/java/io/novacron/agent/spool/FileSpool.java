@@ -36,7 +36,6 @@ public final class FileSpool implements Spool {
     private long lastSequence;
     private long reservedSequence;
     private long syncedSequence;
-    private long damagedUpTo;
 
     /// Bytes of the oldest segment that are synced already.
     private long trimPosition;
@@ -194,7 +193,7 @@ public final class FileSpool implements Spool {
     @Override
     public synchronized boolean read(long fromSequence, SpooledFrame into) {
         try {
-            while (!closed && seek(Math.max(fromSequence, 1 + Math.max(syncedSequence, damagedUpTo)))) {
+            while (!closed && seek(Math.max(fromSequence, syncedSequence + 1))) {
                 Segment segment = readSegment;
                 if (segment == null) {
                     return false;
@@ -205,10 +204,11 @@ public final class FileSpool implements Spool {
                     return true;
                 }
                 // damaged since it was written: give up the rest of this segment
-                framesDropped += segment.lastSequence() - fromSequence + 1;
-                segment.seal();
-                fromSequence = segment.lastSequence() + 1;
-                damagedUpTo = segment.lastSequence();
+                long last = segment.lastSequence();
+                framesDropped += last - Math.max(fromSequence, segment.firstSequence()) + 1;
+                bytes -= segment.lengthInBytes() - readPosition;
+                segment.cutAt(readPosition);
+                fromSequence = last + 1;
                 readSegment = null;
             }
         } catch (IOException e) {

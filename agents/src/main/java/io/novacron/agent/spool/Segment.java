@@ -200,9 +200,14 @@ final class Segment implements AutoCloseable {
         return endPosition;
     }
 
-    /// Lets no record come after what is in the file.
-    void seal() {
+    /// Gives up what comes at and after a position, and takes no more records.
+    void cutAt(long position) throws IOException {
         sealed = true;
+        lastSequence = firstSequence - 1;
+        for (long at = 0; at < position; at = after(at)) {
+            lastSequence = sequenceAt(at);
+        }
+        endPosition = position;
     }
 
     boolean isSealed() {

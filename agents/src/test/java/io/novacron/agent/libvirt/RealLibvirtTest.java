@@ -1,6 +1,7 @@
 package io.novacron.agent.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.novacron.agent.ActionReport;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -244,23 +246,45 @@ class RealLibvirtTest {
     }
 
     @Test
-    void migratesLiveAndRollsAnOverrunBack() {
+    void migratesLiveAndRollsAnOverrunBack() throws Exception {
         moving.tell("dirty 64");
-        var late =
-                hypervisor.execute(
-                        action(
-                                ActionType.LIVE_MIGRATE,
-                                moving,
-                                400,
-                                1,
-                                0,
-                                0,
-                                0,
-                                there.migrationUri()),
-                        _ -> {});
-        assertThat(late.state()).as(late.text()).isEqualTo(LifecycleState.ROLLED_BACK);
-        assertThat(late.code()).isEqualTo(ErrorCode.ACTION_TIMED_OUT);
-        assertThat(late.observedHost()).isEqualTo(here.uuid());
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var late =
+                    action(ActionType.LIVE_MIGRATE, moving, 600, 1, 0, 0, 0, there.migrationUri());
+            var reported = threads.submit(() -> execute(late));
+            LibvirtLab.await(
+                    "shown as moving", SOON, () -> vm(moving).state() == EntityState.MIGRATING);
+            assertThat(execute(setVcpus(moving, 1, 2)).text())
+                    .as("one action at a time")
+                    .contains("another action of this agent is under way");
+            var report = reported.get();
+            assertThat(report.state()).as(report.text()).isEqualTo(LifecycleState.ROLLED_BACK);
+            assertThat(report.code()).isEqualTo(ErrorCode.ACTION_TIMED_OUT);
+            assertThat(report.observedHost()).isEqualTo(here.uuid());
+
+            var elsewhere =
+                    threads.submit(() ->
+                            here.virsh(
+                                    "migrate",
+                                    "--live",
+                                    "--p2p",
+                                    "--unsafe",
+                                    "--bandwidth",
+                                    "1",
+                                    "moving",
+                                    there.migrationUri()));
+            LibvirtLab.await(
+                    "somebody else moves it",
+                    SOON,
+                    () -> here.virsh("domjobinfo", "moving").contains("Unbounded"));
+            assertThat(execute(setVcpus(moving, 1, 2)).text())
+                    .contains("moving: a job has been under way for");
+            assertThat(hypervisor.readBack(late).state())
+                    .as("nobody knows yet")
+                    .isEqualTo(LifecycleState.UNKNOWN);
+            here.virsh("domjobabort", "moving");
+            assertThatThrownBy(elsewhere::get).hasMessageContaining("aborted");
+        }
         moving.tell("idle");
 
         var seen = new ArrayList<EntityState>();
@@ -312,12 +336,18 @@ class RealLibvirtTest {
                             action(ActionType.SET_VCPUS, hanging, 1_500, 1, 0, 2, 0, ""), _ -> {});
             assertThat(report.state()).as(report.text()).isEqualTo(LifecycleState.UNKNOWN);
             assertThat(report.code()).isEqualTo(ErrorCode.ACTION_TIMED_OUT);
+            assertThat(report.text()).contains("nothing was changed", "Maybe the guest hangs?");
+            assertThat(hypervisor.readBack(setVcpus(hanging, 1, 2)).state())
+                    .isEqualTo(LifecycleState.UNKNOWN);
             assertThat(hypervisor.hangingCalls()).isPositive();
         } finally {
             hanging.signal("CONT");
         }
         samples.until("answers again", () -> vm(hanging).state() == EntityState.RUNNING);
         LibvirtLab.await("hanging calls came back", SOON, () -> hypervisor.hangingCalls() == 0);
+        assertThat(hypervisor.readBack(setVcpus(hanging, 1, 2)).state())
+                .as("it was never begun, and that is certain now")
+                .isEqualTo(LifecycleState.FAILED);
     }
 
     @Test
