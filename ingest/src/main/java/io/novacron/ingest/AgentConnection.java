@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.novacron.ingest.journal.RecordLayout;
 import io.novacron.ingest.journal.RecordType;
+import io.novacron.ingest.journal.SessionRecord;
 import io.novacron.ingest.journal.WatermarkFile;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.wire.Framing;

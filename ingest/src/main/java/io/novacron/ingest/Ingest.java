@@ -18,6 +18,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.novacron.ingest.fleet.Fleet;
 import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.journal.Journal;
+import io.novacron.ingest.journal.JournalSpace;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.ingest.statistics.IngestStatistics;
@@ -68,6 +69,7 @@ public final class Ingest implements AutoCloseable {
     private Ingest(
             IngestConfig config,
             InstantSource clock,
+            JournalSpace space,
             IngestListener listener,
             @Nullable SslContext tls)
             throws IOException {
@@ -92,9 +94,9 @@ public final class Ingest implements AutoCloseable {
                                         config.commandQueueBytes()
                                                 + RingBufferDescriptor.TRAILER_LENGTH)));
         Runnable resume = () -> eventLoop.execute(this::resume);
-        var fleetStage = new FleetStage(fleet, agents, listener, statistics, ring, resume);
-        var replay = new Replay(fleetStage, agents, statistics);
-        this.journal = Journal.open(config.journal(), clock, replay);
+        var applier = new RecordApplier(fleet, agents, listener, statistics);
+        var replay = new Replay(applier, agents, statistics);
+        this.journal = Journal.open(config.journal(), clock, space, replay);
         replay.finish(journal.recovery());
         this.server =
                 new IngestServer(
@@ -110,7 +112,7 @@ public final class Ingest implements AutoCloseable {
         var notices = new Notices(config.fleet().maxAgents(), eventLoop);
         ring.start(
                 new JournalStage(journal, ring, notices, statistics),
-                fleetStage,
+                new FleetStage(applier, ring, resume),
                 new StageFailure());
         addGauges();
     }
@@ -125,7 +127,19 @@ public final class Ingest implements AutoCloseable {
             IngestListener listener,
             @Nullable SslContext tls)
             throws IOException {
-        return new Ingest(config, clock, listener, tls);
+        JournalSpace space = JournalSpace.of(config.journal().directory());
+        return new Ingest(config, clock, space, listener, tls);
+    }
+
+    /// The same with another source of how much room the journal has.
+    static Ingest open(
+            IngestConfig config,
+            InstantSource clock,
+            JournalSpace space,
+            IngestListener listener,
+            @Nullable SslContext tls)
+            throws IOException {
+        return new Ingest(config, clock, space, listener, tls);
     }
 
     private static IoHandlerFactory ioHandler() {
@@ -277,6 +291,16 @@ public final class Ingest implements AutoCloseable {
         ring.drain(DRAIN_TIMEOUT_MS);
         stopEventLoop();
         journal.close();
+        fleet.close();
+        ring.close();
+    }
+
+    /// Drops everything where it stands, as a kill would; only the journal's lock is given back.
+    void abandon() {
+        closed = true;
+        ring.halt();
+        stopEventLoop();
+        journal.abandon();
         fleet.close();
         ring.close();
     }

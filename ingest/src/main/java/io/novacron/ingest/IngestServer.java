@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslContext;
 import io.novacron.ingest.journal.Journal;
 import io.novacron.ingest.journal.RecordLayout;
 import io.novacron.ingest.journal.RecordType;
+import io.novacron.ingest.journal.SessionRecord;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.ingest.statistics.IngestStatistics;
 import io.novacron.wire.Framing;

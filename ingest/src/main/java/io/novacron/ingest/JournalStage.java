@@ -5,6 +5,7 @@ import io.novacron.ingest.journal.AcknowledgedRecord;
 import io.novacron.ingest.journal.Journal;
 import io.novacron.ingest.journal.RecordLayout;
 import io.novacron.ingest.journal.RecordType;
+import io.novacron.ingest.journal.SessionRecord;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.ingest.statistics.IngestStatistics;
 import java.nio.ByteBuffer;

@@ -3,6 +3,7 @@ package io.novacron.ingest;
 import io.novacron.ingest.journal.Journal;
 import io.novacron.ingest.journal.RecordHandler;
 import io.novacron.ingest.journal.RecordType;
+import io.novacron.ingest.journal.SessionRecord;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.ingest.statistics.IngestStatistics;
 import org.agrona.DirectBuffer;
@@ -14,13 +15,13 @@ import org.slf4j.LoggerFactory;
 final class Replay implements RecordHandler {
     private static final Logger LOGGER = LoggerFactory.getLogger(Replay.class);
 
-    private final FleetStage fleet;
+    private final RecordApplier applier;
     private final AgentTable agents;
     private final IngestStatistics statistics;
     private long lastSessionId;
 
-    Replay(FleetStage fleet, AgentTable agents, IngestStatistics statistics) {
-        this.fleet = fleet;
+    Replay(RecordApplier applier, AgentTable agents, IngestStatistics statistics) {
+        this.applier = applier;
         this.agents = agents;
         this.statistics = statistics;
     }
@@ -40,7 +41,7 @@ final class Replay implements RecordHandler {
             statistics.increment(Counter.RECORDS_UNKNOWN);
             return;
         }
-        fleet.apply(type, source, ordinal, timeMs, buffer, offset, length, true);
+        applier.apply(type, source, ordinal, timeMs, buffer, offset, length, true);
         AgentEntry agent = agents.find(source);
         if (agent == null) {
             return;

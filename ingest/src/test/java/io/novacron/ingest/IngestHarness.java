@@ -1,8 +1,10 @@
 package io.novacron.ingest;
 
+import io.netty.handler.ssl.SslContext;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.journal.JournalConfig;
+import io.novacron.ingest.journal.JournalSpace;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.wire.message.Outcome;
@@ -13,7 +15,9 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// An ingest on a free loopback port with a listener that notes what it hears.
 final class IngestHarness implements AutoCloseable, IngestListener {
@@ -23,10 +27,32 @@ final class IngestHarness implements AutoCloseable, IngestListener {
     final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
     final Ingest ingest;
 
+    /// What a NOTE record does to the fleet thread.
+    volatile Runnable stall = () -> {};
+
     IngestHarness(IngestConfig config, VirtualClock clock) throws IOException {
+        this(config, clock, () -> Long.MAX_VALUE, null);
+    }
+
+    IngestHarness(
+            IngestConfig config, VirtualClock clock, JournalSpace space, @Nullable SslContext tls)
+            throws IOException {
         this.clock = clock;
-        ingest = Ingest.open(config, clock, this, null);
+        ingest = Ingest.open(config, clock, space, this, tls);
         ingest.start();
+    }
+
+    /// Waits until a counter reaches a value.
+    void awaitCount(Counter counter, long value) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (count(counter) < value) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new AssertionError(
+                        "%s=%d did not reach %d within 10 s"
+                                .formatted(counter.key(), count(counter), value));
+            }
+            LockSupport.parkNanos(100_000);
+        }
     }
 
     static IngestConfig config(Path directory) {
@@ -102,6 +128,9 @@ final class IngestHarness implements AutoCloseable, IngestListener {
             int offset,
             int length,
             boolean replaying) {
+        if (type == RecordType.NOTE) {
+            stall.run();
+        }
         heard.add(new Heard(type.name(), buffer.getLong(offset), replaying));
     }
 

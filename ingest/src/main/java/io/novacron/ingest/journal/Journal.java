@@ -45,6 +45,7 @@ public final class Journal implements AutoCloseable {
     private final JournalConfig config;
     private final InstantSource clock;
     private final TimeProvider timeProvider;
+    private final JournalSpace space;
     private final FileChannel lockChannel;
     private final FileLock lock;
     private final WatermarkFile watermarks;
@@ -76,6 +77,7 @@ public final class Journal implements AutoCloseable {
     private Journal(
             JournalConfig config,
             InstantSource clock,
+            JournalSpace space,
             FileChannel lockChannel,
             FileLock lock,
             WatermarkFile watermarks,
@@ -84,6 +86,7 @@ public final class Journal implements AutoCloseable {
         this.config = config;
         this.clock = clock;
         this.timeProvider = clock::millis;
+        this.space = space;
         this.lockChannel = lockChannel;
         this.lock = lock;
         this.watermarks = watermarks;
@@ -99,6 +102,13 @@ public final class Journal implements AutoCloseable {
 
     /// Locks the directory, gives every record to the handler in order, and is ready to append.
     public static Journal open(JournalConfig config, InstantSource clock, RecordHandler handler)
+            throws IOException {
+        return open(config, clock, JournalSpace.of(config.directory()), handler);
+    }
+
+    /// The same with another source of how much room there is.
+    public static Journal open(
+            JournalConfig config, InstantSource clock, JournalSpace space, RecordHandler handler)
             throws IOException {
         Files.createDirectories(config.directory());
         FileChannel channel =
@@ -116,7 +126,7 @@ public final class Journal implements AutoCloseable {
                 syncLastGeneration(config.directory()); // what was replayed counts as synced now
                 watermarks.syncedOrdinal(recovery.lastOrdinal());
             }
-            return new Journal(config, clock, channel, lock, watermarks, recovery);
+            return new Journal(config, clock, space, channel, lock, watermarks, recovery);
         } catch (IOException | RuntimeException e) {
             channel.close();
             if (watermarks != null) {
@@ -243,7 +253,7 @@ public final class Journal implements AutoCloseable {
             return;
         }
         long needed = config.allocateAheadBytes() + length;
-        long usable = config.directory().toFile().getUsableSpace();
+        long usable = space.usableBytes();
         shortage = shortage(usable, config.reservedBytes() + needed, shortage);
         if (usable < needed) {
             fail("usable space of %d bytes must be at least %d".formatted(usable, needed));
@@ -432,7 +442,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Lets go without syncing or marking anything, as a killed process would. For tests.
-    void abandon() {
+    public void abandon() {
         if (!closed) {
             closed = true;
             synchroniser.close();

@@ -1,4 +1,4 @@
-package io.novacron.ingest;
+package io.novacron.ingest.journal;
 
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
@@ -10,32 +10,32 @@ import org.agrona.MutableDirectBuffer;
 ///  0           8      9       10      16
 ///  | sessionId | kind | event | 0 … 0 | hello frame …
 /// ```
-final class SessionRecord {
-    static final int HEADER_LENGTH = 16;
-    static final int BEGIN = 1;
-    static final int END = 2;
+public final class SessionRecord {
+    public static final int HEADER_LENGTH = 16;
+    public static final int BEGIN = 1;
+    public static final int END = 2;
 
     private static final int KIND_OFFSET = 8;
     private static final int EVENT_OFFSET = 9;
 
     private SessionRecord() {}
 
-    static void write(MutableDirectBuffer buffer, int offset, long sessionId, int kind, int event) {
+    public static void write(MutableDirectBuffer buffer, int offset, long sessionId, int kind, int event) {
         buffer.putLong(offset, sessionId, ByteOrder.LITTLE_ENDIAN);
         buffer.putLong(offset + KIND_OFFSET, 0, ByteOrder.LITTLE_ENDIAN);
         buffer.putByte(offset + KIND_OFFSET, (byte) kind);
         buffer.putByte(offset + EVENT_OFFSET, (byte) event);
     }
 
-    static long sessionId(DirectBuffer buffer, int offset) {
+    public static long sessionId(DirectBuffer buffer, int offset) {
         return buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN);
     }
 
-    static int kind(DirectBuffer buffer, int offset) {
+    public static int kind(DirectBuffer buffer, int offset) {
         return buffer.getByte(offset + KIND_OFFSET);
     }
 
-    static int event(DirectBuffer buffer, int offset) {
+    public static int event(DirectBuffer buffer, int offset) {
         return buffer.getByte(offset + EVENT_OFFSET);
     }
 }
