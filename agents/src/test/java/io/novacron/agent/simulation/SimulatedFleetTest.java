@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 class SimulatedFleetTest {
     private static final UUID NOBODY = new UUID(0, 0);
     private static final long WEDNESDAY_NOON = Instant.parse("2026-11-18T12:00:00Z").toEpochMilli();
-    private static final long WEDNESDAY_NIGHT = Instant.parse("2026-11-18T05:30:00Z").toEpochMilli();
+    private static final long WEDNESDAY_NIGHT =
+            Instant.parse("2026-11-18T05:30:00Z").toEpochMilli();
     private static final long FIVE_MINUTES = 300_000;
 
     private final AtomicLong nowMs = new AtomicLong(WEDNESDAY_NOON);
@@ -37,7 +38,8 @@ class SimulatedFleetTest {
         return SimulatedFleet.create(20, 400, seed, () -> nowMs.addAndGet(20));
     }
 
-    private static Map<UUID, Map<Integer, Float>> load(SimulatedFleet fleet, int host, long timeMs) {
+    private static Map<UUID, Map<Integer, Float>> load(
+            SimulatedFleet fleet, int host, long timeMs) {
         var load = new HostLoad(fleet.hosts().get(host));
         load.compute(fleet.placedOn(host), timeMs, FIVE_MINUTES, 3);
         var samples = new HashMap<UUID, Map<Integer, Float>>();
@@ -47,7 +49,8 @@ class SimulatedFleetTest {
         return samples;
     }
 
-    private static void put(Map<UUID, Map<Integer, Float>> samples, UUID id, int metric, float value) {
+    private static void put(
+            Map<UUID, Map<Integer, Float>> samples, UUID id, int metric, float value) {
         samples.computeIfAbsent(id, _ -> new HashMap<>()).put(metric, value);
     }
 
@@ -70,14 +73,38 @@ class SimulatedFleetTest {
 
     private static Action migrate(UUID vm, UUID to, int timeoutMs) {
         return new Action(
-                1, ActionType.LIVE_MIGRATE, vm, 0, Long.MAX_VALUE, timeoutMs, 0, 0, NOBODY, 0, 0, to,
-                "", new byte[0]);
+                1,
+                ActionType.LIVE_MIGRATE,
+                vm,
+                0,
+                Long.MAX_VALUE,
+                timeoutMs,
+                0,
+                0,
+                NOBODY,
+                0,
+                0,
+                to,
+                "",
+                new byte[0]);
     }
 
     private static Action setVcpus(UUID vm, int expected, int target) {
         return new Action(
-                1, ActionType.SET_VCPUS, vm, 0, Long.MAX_VALUE, 1_000, expected, 0, NOBODY, target, 0,
-                NOBODY, "", new byte[0]);
+                1,
+                ActionType.SET_VCPUS,
+                vm,
+                0,
+                Long.MAX_VALUE,
+                1_000,
+                expected,
+                0,
+                NOBODY,
+                target,
+                0,
+                NOBODY,
+                "",
+                new byte[0]);
     }
 
     private SimulatedHypervisor hypervisor(int host) {
@@ -136,16 +163,13 @@ class SimulatedFleetTest {
         var catalogue = MetricCatalogue.INSTANCE;
         for (int host = 0; host < 20; host++) {
             load(fleet, host, WEDNESDAY_NIGHT)
-                    .forEach(
-                            (_, samples) ->
-                                    samples.forEach(
-                                            (metric, value) ->
-                                                    assertThat(
-                                                                    Objects.requireNonNull(
-                                                                                    catalogue.byId(metric))
-                                                                            .inRange(value))
-                                                            .as("metric %d = %f", metric, value)
-                                                            .isTrue()));
+                    .forEach((_, samples) ->
+                            samples.forEach((metric, value) ->
+                                    assertThat(
+                                                    Objects.requireNonNull(catalogue.byId(metric))
+                                                            .inRange(value))
+                                            .as("metric %d = %f", metric, value)
+                                            .isTrue()));
         }
     }
 
@@ -165,10 +189,12 @@ class SimulatedFleetTest {
     void showsLessUsageOnceAVmHasMoreVcpus() {
         Placed vm =
                 fleet.placedOn(0).stream()
-                        .filter(
-                                each ->
-                                        at(load(fleet, 0, WEDNESDAY_NOON), each.vm().uuid, Metrics.CPU_USAGE)
-                                                > 30)
+                        .filter(each ->
+                                at(
+                                                load(fleet, 0, WEDNESDAY_NOON),
+                                                each.vm().uuid,
+                                                Metrics.CPU_USAGE)
+                                        > 30)
                         .findFirst()
                         .orElseThrow();
         UUID id = vm.vm().uuid;
@@ -244,6 +270,9 @@ class SimulatedFleetTest {
                         .flatMap(host -> fleet.placedOn(host).stream())
                         .map(each -> each.vm().name)
                         .toList();
-        assertThat(names).hasSize(400).doesNotHaveDuplicates().contains("web-03", "db-12", "batch-07");
+        assertThat(names)
+                .hasSize(400)
+                .doesNotHaveDuplicates()
+                .contains("web-03", "db-12", "batch-07");
     }
 }

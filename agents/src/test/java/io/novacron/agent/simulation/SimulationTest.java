@@ -71,14 +71,25 @@ class SimulationTest {
     private static Action action(
             long id, ActionType type, EntityDescription vm, int vcpus, long memory, UUID host) {
         return new Action(
-                id, type, vm.uuid(), 0, Long.MAX_VALUE, 60_000, vm.vcpus(), vm.memoryBytes(), NOBODY,
-                vcpus, memory, host, "", new byte[0]);
+                id,
+                type,
+                vm.uuid(),
+                0,
+                Long.MAX_VALUE,
+                60_000,
+                vm.vcpus(),
+                vm.memoryBytes(),
+                NOBODY,
+                vcpus,
+                memory,
+                host,
+                "",
+                new byte[0]);
     }
 
     private List<EntityDescription> vmsOf(UUID host) {
         return daemon
-                .received(
-                        each -> each.agent().equals(host) && each.message() instanceof Inventory)
+                .received(each -> each.agent().equals(host) && each.message() instanceof Inventory)
                 .stream()
                 .map(each -> (Inventory) each.message())
                 .reduce((_, last) -> last)
@@ -101,7 +112,8 @@ class SimulationTest {
                 "the outcome of " + id,
                 () ->
                         daemon.messages(Outcome.class).stream()
-                                .anyMatch(each -> each.actionId() == id && each.finishedAtMs() > 0));
+                                .anyMatch(
+                                        each -> each.actionId() == id && each.finishedAtMs() > 0));
     }
 
     @Test
@@ -112,7 +124,9 @@ class SimulationTest {
                 "live batches",
                 () ->
                         daemon.received(each -> each.agent().equals(host)).stream()
-                                .anyMatch(each -> each.batch() != null && each.batch().intervalMs() < 60_000));
+                                .anyMatch(each ->
+                                        each.batch() != null
+                                                && each.batch().intervalMs() < 60_000));
 
         Map<Integer, List<TestDaemon.Batch>> byInterval =
                 daemon.received(each -> each.agent().equals(host) && each.batch() != null).stream()
@@ -156,8 +170,7 @@ class SimulationTest {
         daemon.await("vms", () -> vmsOf(host).size() == 4);
         EntityDescription vm = vmsOf(host).getFirst();
 
-        daemon.send(
-                host, action(5, ActionType.SET_VCPUS, vm, vm.maxVcpus(), 0, NOBODY));
+        daemon.send(host, action(5, ActionType.SET_VCPUS, vm, vm.maxVcpus(), 0, NOBODY));
         awaitOutcome(5);
 
         assertThat(lastOutcome(5).state()).isEqualTo(LifecycleState.KEPT);
