@@ -51,7 +51,8 @@ final class ActionDesk implements AutoCloseable {
     private final LongSupplier daemonClockMs;
     private final AgentLog log;
     private final ThreadFactory threads;
-    private final Messages messages = new Messages(); // guarded by the spool: used in its makers only
+    private final Messages messages =
+            new Messages(); // guarded by the spool: used in its makers only
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();

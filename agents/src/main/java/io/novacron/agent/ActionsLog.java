@@ -85,8 +85,7 @@ final class ActionsLog implements AutoCloseable {
                 torn.truncate(text.substring(0, end).getBytes(UTF_8).length);
             }
         }
-        log.channel =
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        log.channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         return log;
     }
 
@@ -96,7 +95,8 @@ final class ActionsLog implements AutoCloseable {
             long id = Long.parseLong(columns[2]);
             Entry entry = entries.get(id);
             switch (columns[1]) {
-                case "RECEIVED" -> entries.put(id, new Entry((Action) decode(columns[4]), false, null, false));
+                case "RECEIVED" ->
+                        entries.put(id, new Entry((Action) decode(columns[4]), false, null, false));
                 case "STARTED" -> {
                     if (entry != null) {
                         entries.put(id, new Entry(entry.action, true, null, false));
@@ -104,7 +104,9 @@ final class ActionsLog implements AutoCloseable {
                 }
                 case "DONE" -> {
                     if (entry != null) {
-                        entries.put(id, new Entry(entry.action, true, (Outcome) decode(columns[4]), false));
+                        entries.put(
+                                id,
+                                new Entry(entry.action, true, (Outcome) decode(columns[4]), false));
                     }
                 }
                 case "TOLD" -> {
@@ -243,11 +245,7 @@ final class ActionsLog implements AutoCloseable {
         if (channel != null) {
             channel.close();
         }
-        var fresh =
-                FileChannel.open(
-                        aside,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.APPEND);
+        var fresh = FileChannel.open(aside, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         fresh.truncate(0); // of a rewrite that a kill cut short
         channel = fresh;
         forgetOldest();

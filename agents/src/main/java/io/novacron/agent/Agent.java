@@ -301,13 +301,15 @@ public final class Agent implements AutoCloseable {
             switch (message) {
                 case Action action -> desk.submit(action);
                 case Heartbeat heartbeat -> adopt(heartbeat);
-                default -> log.warn("unexpected message", "connection", "CONTROL", "message", message);
+                default ->
+                        log.warn("unexpected message", "connection", "CONTROL", "message", message);
             }
         }
 
         /// The daemon's clock, read half a round trip ago.
         private void adopt(Heartbeat heartbeat) {
-            long roundTripMs = heartbeat.echoClockMs() == 0 ? 0 : clock.nowMs() - heartbeat.echoClockMs();
+            long roundTripMs =
+                    heartbeat.echoClockMs() == 0 ? 0 : clock.nowMs() - heartbeat.echoClockMs();
             if (roundTripMs >= 0) {
                 daemonClockOffsetMs = heartbeat.clockMs() + roundTripMs / 2 - clock.nowMs();
             }

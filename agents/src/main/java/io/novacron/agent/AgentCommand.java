@@ -180,8 +180,20 @@ public final class AgentCommand implements Callable<Integer> {
         try {
             config[0] =
                     new AgentConfig(
-                            host, port, spool, size, age, wanted, libvirt, proc, sys,
-                            Map.copyOf(parsedLabels), allowed, id, hostName, files);
+                            host,
+                            port,
+                            spool,
+                            size,
+                            age,
+                            wanted,
+                            libvirt,
+                            proc,
+                            sys,
+                            Map.copyOf(parsedLabels),
+                            allowed,
+                            id,
+                            hostName,
+                            files);
         } catch (IllegalArgumentException e) {
             mistakes.add(String.valueOf(e.getMessage()));
         }

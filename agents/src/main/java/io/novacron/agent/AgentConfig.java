@@ -59,10 +59,7 @@ record AgentConfig(
                                 + " 256m?",
                         spoolBytes,
                         MIN_SPOOL_BYTES)
-                .check(
-                        spoolAge.isPositive(),
-                        "spool-age=%s must be positive. Maybe 24h?",
-                        spoolAge)
+                .check(spoolAge.isPositive(), "spool-age=%s must be positive. Maybe 24h?", spoolAge)
                 .check(
                         interval.isZero()
                                 || (interval.compareTo(MIN_INTERVAL) >= 0
@@ -80,7 +77,8 @@ record AgentConfig(
                         "sys=%s must be a folder. Maybe the host's /sys is not mounted?",
                         sysRoot);
         for (String key : labels.keySet()) {
-            problems.check(!key.isBlank(), "label=%s must be KEY=VALUE", key + "=" + labels.get(key));
+            problems.check(
+                    !key.isBlank(), "label=%s must be KEY=VALUE", key + "=" + labels.get(key));
         }
         if (tls != null) {
             checkReadable(problems, "tls-cert", tls.certificate());

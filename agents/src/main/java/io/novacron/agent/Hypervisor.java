@@ -2,7 +2,6 @@ package io.novacron.agent;
 
 import io.novacron.wire.message.Action;
 import java.util.List;
-import java.util.UUID;
 
 /// Where an agent's vms come from, and what acts on them.
 ///

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Says what there is on the host: spools a new inventory whenever it changed.
 ///
 /// The revision of an inventory is the sequence it was first spooled with, so it grows over
-/// restarts without a file of its own. The sampling thread calls [#update], any thread
-/// [#snapshot].
+/// restarts without a file of its own. The sampling thread calls [#update], any thread [#snapshot].
 final class InventoryTracker {
     private final UUID hostId;
     private final Map<String, String> hostLabels;
@@ -138,10 +137,9 @@ final class InventoryTracker {
     private static Map<String, String> fitting(Map<String, String> labels) {
         var sorted = new TreeMap<>(labels);
         sorted.entrySet()
-                .removeIf(
-                        label ->
-                                length(label.getKey()) > Bounds.LABEL_KEY
-                                        || length(label.getValue()) > Bounds.LABEL_VALUE);
+                .removeIf(label ->
+                        length(label.getKey()) > Bounds.LABEL_KEY
+                                || length(label.getValue()) > Bounds.LABEL_VALUE);
         return sorted;
     }
 

@@ -41,8 +41,7 @@ public final class NoHypervisor implements Hypervisor {
     }
 
     private ActionReport refuse() {
-        return ActionReport.failed(
-                ErrorCode.NOT_ALLOWED, "this host has no hypervisor: " + reason);
+        return ActionReport.failed(ErrorCode.NOT_ALLOWED, "this host has no hypervisor: " + reason);
     }
 
     @Override

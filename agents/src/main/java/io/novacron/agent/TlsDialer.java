@@ -114,7 +114,8 @@ final class TlsDialer implements Dialer {
                 return found;
             }
         } catch (GeneralSecurityException e) {
-            throw new IOException("%s must hold PEM certificates: %s".formatted(file, e.getMessage()), e);
+            throw new IOException(
+                    "%s must hold PEM certificates: %s".formatted(file, e.getMessage()), e);
         }
         throw new IOException("%s must hold at least one PEM certificate".formatted(file));
     }

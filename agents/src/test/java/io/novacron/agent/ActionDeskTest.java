@@ -76,7 +76,8 @@ class ActionDeskTest {
             int length = frame.bytes().remaining();
             told.add(
                     (Outcome)
-                            new Messages().decode(new UnsafeBuffer(frame.bytes().array()), 0, length));
+                            new Messages()
+                                    .decode(new UnsafeBuffer(frame.bytes().array()), 0, length));
         }
         return told;
     }
@@ -161,8 +162,7 @@ class ActionDeskTest {
         }
         assertThat(hypervisor.executed()).containsExactly(1L);
         assertThat(states())
-                .containsExactly(
-                        LifecycleState.RUNNING, LifecycleState.KEPT, LifecycleState.KEPT);
+                .containsExactly(LifecycleState.RUNNING, LifecycleState.KEPT, LifecycleState.KEPT);
     }
 
     @Test
@@ -202,7 +202,9 @@ class ActionDeskTest {
 
         try (var desk = desk(log(), Agents.ALL)) {
             desk.recover();
-            assertThat(states()).as("before anything is looked at").containsExactly(LifecycleState.UNKNOWN);
+            assertThat(states())
+                    .as("before anything is looked at")
+                    .containsExactly(LifecycleState.UNKNOWN);
             runJobs();
         }
         assertThat(told().stream().filter(each -> each.actionId() == 1))
@@ -215,7 +217,16 @@ class ActionDeskTest {
     void tellsAnOutcomeThatAKilledRunHadLoggedOnly() throws IOException {
         Outcome outcome =
                 new Outcome(
-                        0, 1, LifecycleState.KEPT, ErrorCode.NONE, 1, 2, 4, 0, Agents.ID, "a\tb\nc");
+                        0,
+                        1,
+                        LifecycleState.KEPT,
+                        ErrorCode.NONE,
+                        1,
+                        2,
+                        4,
+                        0,
+                        Agents.ID,
+                        "a\tb\nc");
         ActionsLog killed = log();
         killed.received(action(1, 1));
         killed.started(action(1, 1));
@@ -251,7 +262,19 @@ class ActionDeskTest {
             log.received(action);
             log.started(action);
             if (i > 1) {
-                log.done(action, new Outcome(0, i, LifecycleState.KEPT, ErrorCode.NONE, 1, 2, 4, 0, Agents.ID, ""));
+                log.done(
+                        action,
+                        new Outcome(
+                                0,
+                                i,
+                                LifecycleState.KEPT,
+                                ErrorCode.NONE,
+                                1,
+                                2,
+                                4,
+                                0,
+                                Agents.ID,
+                                ""));
                 log.told(action);
             }
         }

@@ -42,11 +42,32 @@ class AgentCommandTest {
         String dir = folder.toString();
         AgentConfig config =
                 parse(
-                        "--daemon", "[::1]:9", "--spool", dir, "--spool-size", "2g", "--spool-age",
-                        "3h", "--interval", "5s", "--libvirt", "none", "--allow",
-                        "set-vcpus,live-migrate", "--label", "rack=r1", "--label", "zone=a=b",
-                        "--agent-id", new UUID(1, 2).toString(), "--host-name", "box", "--proc",
-                        dir, "--sys", dir);
+                        "--daemon",
+                        "[::1]:9",
+                        "--spool",
+                        dir,
+                        "--spool-size",
+                        "2g",
+                        "--spool-age",
+                        "3h",
+                        "--interval",
+                        "5s",
+                        "--libvirt",
+                        "none",
+                        "--allow",
+                        "set-vcpus,live-migrate",
+                        "--label",
+                        "rack=r1",
+                        "--label",
+                        "zone=a=b",
+                        "--agent-id",
+                        new UUID(1, 2).toString(),
+                        "--host-name",
+                        "box",
+                        "--proc",
+                        dir,
+                        "--sys",
+                        dir);
         assertThat(config)
                 .isEqualTo(
                         new AgentConfig(
@@ -68,12 +89,24 @@ class AgentCommandTest {
 
     @Test
     void tellsAllMistakesAtOnce() {
-        assertThatThrownBy(
-                        () ->
-                                parse(
-                                        "--daemon", "nowhere", "--spool-size", "x", "--interval",
-                                        "90s", "--allow", "reboot", "--label", "oops", "--agent-id",
-                                        "7", "--proc", "/no/such/folder", "--tls-cert", "a.pem"))
+        assertThatThrownBy(() ->
+                        parse(
+                                "--daemon",
+                                "nowhere",
+                                "--spool-size",
+                                "x",
+                                "--interval",
+                                "90s",
+                                "--allow",
+                                "reboot",
+                                "--label",
+                                "oops",
+                                "--agent-id",
+                                "7",
+                                "--proc",
+                                "/no/such/folder",
+                                "--tls-cert",
+                                "a.pem"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("daemon=nowhere must be HOST:PORT. Maybe 127.0.0.1:7070?")
                 .hasMessageContaining("size=x must be a number")
@@ -88,7 +121,8 @@ class AgentCommandTest {
     @Test
     void talksToAnotherMachineOnlyWithTls() {
         assertThatThrownBy(() -> parse("--daemon", "192.0.2.1:7070"))
-                .hasMessageContaining("daemon=192.0.2.1 is not on this machine and there is no TLS");
+                .hasMessageContaining(
+                        "daemon=192.0.2.1 is not on this machine and there is no TLS");
     }
 
     @Test

@@ -31,12 +31,7 @@ class AgentTest {
     private Agent agent() {
         try {
             return new Agent(
-                    parts,
-                    daemon.dialer(),
-                    null,
-                    AgentClock.system(),
-                    Agents.LOG,
-                    Agents.THREADS);
+                    parts, daemon.dialer(), null, AgentClock.system(), Agents.LOG, Agents.THREADS);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -137,7 +132,8 @@ class AgentTest {
                                         .count()
                                 >= 2);
         long before = data.lastSequence();
-        daemon.await("a later frame", () -> daemon.sequences(ConnectionKind.DATA).contains(before + 1));
+        daemon.await(
+                "a later frame", () -> daemon.sequences(ConnectionKind.DATA).contains(before + 1));
         assertThat(daemon.sequences(ConnectionKind.DATA)).doesNotHaveDuplicates();
     }
 
@@ -160,8 +156,7 @@ class AgentTest {
                         Agents.THREADS)) {
             sender.connect();
             daemon.await(
-                    "a window of frames",
-                    () -> daemon.sequences(ConnectionKind.DATA).size() >= 4);
+                    "a window of frames", () -> daemon.sequences(ConnectionKind.DATA).size() >= 4);
             daemon.await(
                     "heartbeats meanwhile", () -> daemon.messages(Heartbeat.class).size() >= 3);
             assertThat(daemon.sequences(ConnectionKind.DATA))
@@ -192,7 +187,9 @@ class AgentTest {
 
         daemon.await(
                 "a hello without capabilities",
-                () -> daemon.messages(Hello.class).stream().anyMatch(each -> each.capabilities() == 0));
+                () ->
+                        daemon.messages(Hello.class).stream()
+                                .anyMatch(each -> each.capabilities() == 0));
     }
 
     @Test
@@ -228,7 +225,9 @@ class AgentTest {
 
         daemon.await(
                 "a frame after 1000",
-                () -> daemon.sequences(ConnectionKind.DATA).stream().anyMatch(each -> each > 1_000));
+                () ->
+                        daemon.sequences(ConnectionKind.DATA).stream()
+                                .anyMatch(each -> each > 1_000));
         assertThat(daemon.sequences(ConnectionKind.DATA)).allMatch(each -> each > 1_000);
     }
 
@@ -246,7 +245,8 @@ class AgentTest {
                                             .count()
                                     == times);
             daemon.send(
-                    ConnectionKind.DATA, new ErrorMessage(ErrorCode.BAD_MESSAGE, 1, "no, thank you"));
+                    ConnectionKind.DATA,
+                    new ErrorMessage(ErrorCode.BAD_MESSAGE, 1, "no, thank you"));
             daemon.disconnect();
         }
         agent.startSampling();

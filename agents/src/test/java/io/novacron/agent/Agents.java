@@ -16,7 +16,8 @@ import java.util.concurrent.ThreadFactory;
 final class Agents {
     static final UUID ID = new UUID(1, 2);
     static final ThreadFactory THREADS = Thread.ofVirtual().name("agent-test-", 0).factory();
-    static final AgentLog LOG = new AgentLog(new PrintStream(OutputStream.nullOutputStream()), () -> 0);
+    static final AgentLog LOG =
+            new AgentLog(new PrintStream(OutputStream.nullOutputStream()), () -> 0);
     static final SelfCost COST =
             new SelfCost() {
                 @Override
@@ -36,8 +37,20 @@ final class Agents {
 
     static AgentParts parts(Hypervisor hypervisor, Spool data, Spool control, EntityIds ids) {
         return new AgentParts(
-                ID, "test", 9, ids, data, control, new FixedHost(), Map.of("rack", "r1"), hypervisor,
-                COST, ALL, 1_000, 0, 1);
+                ID,
+                "test",
+                9,
+                ids,
+                data,
+                control,
+                new FixedHost(),
+                Map.of("rack", "r1"),
+                hypervisor,
+                COST,
+                ALL,
+                1_000,
+                0,
+                1);
     }
 
     static AgentParts parts(Hypervisor hypervisor) {

@@ -21,7 +21,9 @@ final class Frames {
     static FrameMaker inventoryOfLength(int length) {
         var messages = new Messages();
         List<EntityDescription> entities =
-                IntStream.range(0, Math.max(1, length / LABEL_LENGTH)).mapToObj(Frames::entity).toList();
+                IntStream.range(0, Math.max(1, length / LABEL_LENGTH))
+                        .mapToObj(Frames::entity)
+                        .toList();
         return (sequence, buffer) ->
                 messages.encode(new Inventory(sequence, sequence, 0, entities), buffer, 0);
     }

@@ -59,7 +59,10 @@ public final class TestDaemon implements AutoCloseable {
 
     /// The samples of a metric batch by entity and metric id.
     public record Batch(
-            long sequence, long timestampMs, int intervalMs, Map<Integer, Map<Integer, Float>> samples) {}
+            long sequence,
+            long timestampMs,
+            int intervalMs,
+            Map<Integer, Map<Integer, Float>> samples) {}
 
     private static final class Session {
         final Socket socket;
@@ -181,8 +184,7 @@ public final class TestDaemon implements AutoCloseable {
             case Heartbeat heartbeat -> {
                 keep(session, 0, message, null);
                 if (isAnswering()) {
-                    session.send(
-                            new Heartbeat(clockMs, heartbeat.clockMs(), 0, 0, 0, 0, 0, 0));
+                    session.send(new Heartbeat(clockMs, heartbeat.clockMs(), 0, 0, 0, 0, 0, 0));
                 }
             }
             default -> keep(session, 0, message, null);

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 /// `/sys/block` lists whole disks only, and those with a `device` are no loop, ram, md or dm
 /// device: one byte written through LVM to a disk counts once. Without `/sys` the name decides.
 final class DiskReader implements Reader {
-    private static final int SECTOR_BYTES = 512; // fixed by the kernel, whatever the disk's own size
+    private static final int SECTOR_BYTES =
+            512; // fixed by the kernel, whatever the disk's own size
 
     private final ProcFile file;
     private final NameFilter disks;
@@ -26,11 +27,10 @@ final class DiskReader implements Reader {
         file = new ProcFile(proc.resolve("diskstats"), 8192);
         Path block = sys.resolve("block");
         disks =
-                new NameFilter(
-                        name ->
-                                Files.isDirectory(block)
-                                        ? Files.exists(block.resolve(name.replace('/', '!') + "/device"))
-                                        : isWholeDiskName(name));
+                new NameFilter(name ->
+                        Files.isDirectory(block)
+                                ? Files.exists(block.resolve(name.replace('/', '!') + "/device"))
+                                : isWholeDiskName(name));
     }
 
     @Override

@@ -22,11 +22,10 @@ final class NetworkReader implements Reader {
         file = new ProcFile(proc.resolve("net/dev"), 4096);
         Path net = sys.resolve("class/net");
         interfaces =
-                new NameFilter(
-                        name ->
-                                !name.equals("lo")
-                                        && (Files.exists(net.resolve(name + "/device"))
-                                                || !anyHardware(net)));
+                new NameFilter(name ->
+                        !name.equals("lo")
+                                && (Files.exists(net.resolve(name + "/device"))
+                                        || !anyHardware(net)));
     }
 
     @Override

@@ -111,9 +111,7 @@ final class FleetPlan {
     private SimulatedVm vm(int index, Tier tier, int number, int width) {
         String name = tier.label() + "-" + String.format("%0" + width + "d", number);
         long vmSeed = (seed * 1_000_003 + index) * 0x9E3779B97F4A7C15L;
-        double peak =
-                tier.minCores
-                        + (tier.maxCores - tier.minCores) * Noise.uniform(vmSeed, 11);
+        double peak = tier.minCores + (tier.maxCores - tier.minCores) * Noise.uniform(vmSeed, 11);
         int fair = Math.max(1, (int) Math.ceil(peak / 0.72));
         int vcpus = vcpus(tier, fair, peak, Noise.uniform(vmSeed, 12));
         double memoryGib = Math.max(1, Math.ceil(Math.max(1, peak) * tier.gibPerCore));
@@ -163,6 +161,7 @@ final class FleetPlan {
     }
 
     static UUID uuid(String name) {
-        return UUID.nameUUIDFromBytes(("novacron simulation " + name).getBytes(StandardCharsets.UTF_8));
+        return UUID.nameUUIDFromBytes(
+                ("novacron simulation " + name).getBytes(StandardCharsets.UTF_8));
     }
 }

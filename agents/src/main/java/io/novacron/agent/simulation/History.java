@@ -5,9 +5,9 @@ import io.novacron.agent.spool.MemorySpool;
 import java.time.Duration;
 import java.util.UUID;
 
-/// Sends a simulated host's past before its present: 5-minute means of the forecast metrics for some
-/// days, then all metrics at 60 s for the last two hours. Waits for the daemon rather than let the
-/// spool drop a frame.
+/// Sends a simulated host's past before its present: 5-minute means of the forecast metrics for
+/// some days, then all metrics at 60 s for the last two hours. Waits for the daemon rather than let
+/// the spool drop a frame.
 final class History {
     static final int COARSE_MS = 300_000;
     static final int FINE_MS = 60_000;

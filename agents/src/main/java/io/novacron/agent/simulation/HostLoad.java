@@ -8,9 +8,9 @@ import java.util.List;
 
 /// What a host and its vms do over one interval: the mean of a few moments in it.
 ///
-/// CPU is shared out in proportion when vms want more than the host has: a vm then gets less than it
-/// wants and shows the rest as steal. Memory beyond a vm's size is swapped. A disk that is hammered
-/// is slow for everyone on the host. Owned by one thread; used again for each interval.
+/// CPU is shared out in proportion when vms want more than the host has: a vm then gets less than
+/// it wants and shows the rest as steal. Memory beyond a vm's size is swapped. A disk that is
+/// hammered is slow for everyone on the host. Owned by one thread; used again for each interval.
 final class HostLoad {
     private static final double OWN_CORES = 0.25; // the host's own system
     private static final double OWN_BYTES = 3e9;
@@ -127,7 +127,8 @@ final class HostLoad {
             if (all) {
                 sink.put(uuid, Metrics.CPU_STEAL, percent(stolen[i], vm.vcpus()));
                 sink.put(uuid, Metrics.MEMORY_USED, mean(memory[i]));
-                sink.put(uuid, Metrics.MEMORY_MAJOR_FAULTS, (float) (mean(swapped[i]) / PAGE_BYTES));
+                sink.put(
+                        uuid, Metrics.MEMORY_MAJOR_FAULTS, (float) (mean(swapped[i]) / PAGE_BYTES));
                 sink.put(uuid, Metrics.SWAP_IO, mean(swapped[i]));
                 double bytes = disk[i] / moments;
                 sink.put(uuid, Metrics.DISK_READ, (float) (0.4 * bytes));
@@ -147,7 +148,8 @@ final class HostLoad {
     /// Puts the host's samples: those that are forecast, or all.
     void putHost(HostSink sink, boolean all) {
         double usedCores = OWN_CORES * moments + sum(cores);
-        double usedBytes = Math.min(OWN_BYTES * moments + sum(memory), 0.99 * host.memoryBytes() * moments);
+        double usedBytes =
+                Math.min(OWN_BYTES * moments + sum(memory), 0.99 * host.memoryBytes() * moments);
         float diskBytes = mean(sum(disk));
         float networkBytes = mean(sum(network));
         sink.put(Metrics.CPU_USAGE, percent(usedCores, host.cores()));

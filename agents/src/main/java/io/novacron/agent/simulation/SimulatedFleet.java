@@ -47,7 +47,8 @@ public final class SimulatedFleet {
     }
 
     /// @param clockMs the simulation's time, by which vms on their way arrive
-    public static SimulatedFleet create(int hostCount, int vmCount, long seed, LongSupplier clockMs) {
+    public static SimulatedFleet create(
+            int hostCount, int vmCount, long seed, LongSupplier clockMs) {
         if (hostCount < 1 || hostCount > MAX_HOSTS || vmCount < 0 || vmCount > MAX_VMS) {
             throw new IllegalArgumentException(
                     "hosts=%d must be in [1, %d] and vms=%d in [0, %d]"

@@ -103,8 +103,7 @@ final class SimulatedHypervisor implements Hypervisor {
         if (action.expectedVcpus() > 0 && action.expectedVcpus() != vm.vcpus()) {
             return "vcpus=%d must be %d as expected".formatted(vm.vcpus(), action.expectedVcpus());
         }
-        if (action.expectedMemoryBytes() > 0
-                && action.expectedMemoryBytes() != vm.memoryBytes()) {
+        if (action.expectedMemoryBytes() > 0 && action.expectedMemoryBytes() != vm.memoryBytes()) {
             return "memoryBytes=%d must be %d as expected"
                     .formatted(vm.memoryBytes(), action.expectedMemoryBytes());
         }

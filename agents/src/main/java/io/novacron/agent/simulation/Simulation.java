@@ -21,7 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// A simulated fleet at work: one agent core for each host, all in this process, on virtual threads.
+/// A simulated fleet at work: one agent core for each host, all in this process, on virtual
+/// threads.
 ///
 /// Its clock is the daemon's, as the first welcome tells it. Each host sends its past, then samples
 /// on the clock.
@@ -57,19 +58,15 @@ public final class Simulation implements AutoCloseable {
         var clock = new AgentClock(machineClock.nanoTime(), this::nowMs);
         fleet = SimulatedFleet.create(plan.hosts(), plan.vms(), plan.seed(), this::nowMs);
         historySent = new CountDownLatch(plan.hosts());
-        long epoch = Math.max(1, machineClockMs.getAsLong()); // a restarted process is another epoch
+        long epoch =
+                Math.max(1, machineClockMs.getAsLong()); // a restarted process is another epoch
         for (int i = 0; i < plan.hosts(); i++) {
             members.add(member(i, plan, epoch, dialer, clock, share(selfCost, plan.hosts())));
         }
     }
 
     private Member member(
-            int index,
-            Plan plan,
-            long epoch,
-            Dialer dialer,
-            AgentClock clock,
-            SelfCost selfCost)
+            int index, Plan plan, long epoch, Dialer dialer, AgentClock clock, SelfCost selfCost)
             throws IOException {
         var machine = new SimulatedMachine(fleet, index);
         var data = new MemorySpool(DATA_SPOOL_BYTES);
@@ -86,7 +83,10 @@ public final class Simulation implements AutoCloseable {
                         Map.of("simulated", "true", "zone", "zone-" + (char) ('a' + index % 3)),
                         new SimulatedHypervisor(fleet, index, machine),
                         selfCost,
-                        Set.of(ActionType.SET_VCPUS, ActionType.SET_MEMORY, ActionType.LIVE_MIGRATE),
+                        Set.of(
+                                ActionType.SET_VCPUS,
+                                ActionType.SET_MEMORY,
+                                ActionType.LIVE_MIGRATE),
                         plan.interval().toMillis(),
                         0,
                         plan.seed() + index);

@@ -86,7 +86,8 @@ public final class AgentState implements AutoCloseable {
                     epoch,
                     ids,
                     FileSpool.open(folder.resolve("data"), epoch, bootId, limits, onError),
-                    FileSpool.open(folder.resolve("control"), epoch, bootId, controlLimits, onError));
+                    FileSpool.open(
+                            folder.resolve("control"), epoch, bootId, controlLimits, onError));
         } catch (IOException | RuntimeException e) {
             lockFile.close();
             throw e;
@@ -96,7 +97,9 @@ public final class AgentState implements AutoCloseable {
     private static FileChannel lock(Path folder) throws IOException {
         var channel =
                 FileChannel.open(
-                        folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        folder.resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
         @Nullable FileLock lock;
         try {
             lock = channel.tryLock();

@@ -172,7 +172,10 @@ public final class FileSpool implements Spool {
                 return;
             }
             framesDropped +=
-                    Math.max(0, oldest.lastSequence() - Math.max(syncedSequence, oldest.firstSequence() - 1));
+                    Math.max(
+                            0,
+                            oldest.lastSequence()
+                                    - Math.max(syncedSequence, oldest.firstSequence() - 1));
             removeFirst();
         }
     }

@@ -25,7 +25,8 @@ final class Segment implements AutoCloseable {
 
     private final Path path;
     private final FileChannel channel;
-    private final ByteBuffer header = ByteBuffer.allocate(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer header =
+            ByteBuffer.allocate(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     private final CRC32C crc = new CRC32C();
     private final long firstSequence;
     private long lastSequence;

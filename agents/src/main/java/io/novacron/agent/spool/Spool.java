@@ -10,7 +10,7 @@ public interface Spool extends AutoCloseable {
     ///
     /// @param nowMs the time by which the frame ages
     /// @return the frame's sequence, or 0 when it could not be kept: it is counted as dropped, and
-    ///     its sequence goes to the next frame
+    ///   its sequence goes to the next frame
     long append(long nowMs, FrameMaker maker);
 
     /// Copies out the first frame at or after a sequence.

@@ -27,7 +27,9 @@ class ProcHostSourceTest {
         proc = root.resolve("proc");
         sys = root.resolve("sys");
         stat(1_000, 0, 9_000, 0, 0);
-        write("meminfo", "MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    250 kB\n");
+        write(
+                "meminfo",
+                "MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    250 kB\n");
         vmstat(10, 100, 200);
         diskstats(100, 2_000, 50, 200, 4_000, 100);
         netDev(1_000, 10, 5_000, 20, 0);
@@ -49,7 +51,8 @@ class ProcHostSourceTest {
         Files.writeString(file, text);
     }
 
-    private void stat(long user, long iowait, long idle, long steal, long guest) throws IOException {
+    private void stat(long user, long iowait, long idle, long steal, long guest)
+            throws IOException {
         String cpu = "%d 0 0 %d %d 0 0 %d %d 0".formatted(user, idle, iowait, steal, guest);
         write("stat", "cpu  " + cpu + "\ncpu0 " + cpu + "\ncpu1 " + cpu + "\nintr 1 2 3\nctxt 4\n");
     }
@@ -62,7 +65,12 @@ class ProcHostSourceTest {
     }
 
     private void diskstats(
-            long reads, long sectorsRead, long readMs, long writes, long sectorsWritten, long writeMs)
+            long reads,
+            long sectorsRead,
+            long readMs,
+            long writes,
+            long sectorsWritten,
+            long writeMs)
             throws IOException {
         String sda =
                 "%d 7 %d %d %d 8 %d %d 0 30 40"

@@ -82,7 +82,9 @@ class FileSpoolTest {
 
         try (var spool = open("boot-2")) {
             assertThat(sequences(spool)).hasSize(100).startsWith(1L).endsWith(100L);
-            assertThat(spool.append(1_000, text(5))).as("no gap after a clean close").isEqualTo(101);
+            assertThat(spool.append(1_000, text(5)))
+                    .as("no gap after a clean close")
+                    .isEqualTo(101);
             var frame = new SpooledFrame();
             assertThat(spool.read(77, frame)).isTrue();
             assertThat(frame.bytes().remaining()).isEqualTo(contentOf(77, 50).length);
@@ -166,7 +168,9 @@ class FileSpoolTest {
             assertThat(spool.framesDropped()).isZero();
         }
         try (var spool = open(BOOT)) {
-            assertThat(spool.append(0, text(1))).as("its sequences outlive its files").isEqualTo(201);
+            assertThat(spool.append(0, text(1)))
+                    .as("its sequences outlive its files")
+                    .isEqualTo(201);
         }
     }
 
@@ -295,12 +299,11 @@ class FileSpoolTest {
         assertThat(sequences(spool)).containsExactlyElementsOf(expected.keySet());
         assertThat(spool.firstSequence()).isEqualTo(expected.isEmpty() ? 0 : expected.firstKey());
         var frame = new SpooledFrame();
-        expected.forEach(
-                (sequence, length) -> {
-                    assertThat(spool.read(sequence, frame)).isTrue();
-                    var bytes = new byte[frame.bytes().remaining()];
-                    frame.bytes().get(bytes);
-                    assertThat(bytes).isEqualTo(contentOf(sequence, length));
-                });
+        expected.forEach((sequence, length) -> {
+            assertThat(spool.read(sequence, frame)).isTrue();
+            var bytes = new byte[frame.bytes().remaining()];
+            frame.bytes().get(bytes);
+            assertThat(bytes).isEqualTo(contentOf(sequence, length));
+        });
     }
 }

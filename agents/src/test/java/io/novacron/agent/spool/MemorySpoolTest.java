@@ -50,14 +50,13 @@ class MemorySpoolTest {
             spool.append(0, HUNDRED_BYTES);
         }
         var room =
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return spool.awaitBytesBelow(500);
-                            } catch (InterruptedException e) {
-                                throw new AssertionError(e);
-                            }
-                        });
+                CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return spool.awaitBytesBelow(500);
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                });
         spool.trim(3);
         assertThat(room).isNotDone();
         spool.trim(6);
