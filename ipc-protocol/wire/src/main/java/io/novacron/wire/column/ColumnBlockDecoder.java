@@ -1,7 +1,12 @@
 package io.novacron.wire.column;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import io.novacron.wire.WireException;
+import io.novacron.wire.column.kernel.ColumnKernel;
 import io.novacron.wire.sbe.ErrorCode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
@@ -11,6 +16,10 @@ import org.agrona.DirectBuffer;
 /// The block is copied, a small part of the cost of decoding it: so the caller may reuse the buffer
 /// at once, nothing can change between check and use, and words can be read past the end.
 public final class ColumnBlockDecoder {
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, LITTLE_ENDIAN);
+
+    private final ColumnKernel kernel;
     private byte[] block = new byte[4_096];
     private int[] entityIds = new int[64];
     private int[] metricIds = new int[64];
@@ -24,6 +33,14 @@ public final class ColumnBlockDecoder {
     private int metricCount;
     private int position;
     private int end;
+
+    public ColumnBlockDecoder() {
+        this(ColumnKernel.best());
+    }
+
+    ColumnBlockDecoder(ColumnKernel kernel) {
+        this.kernel = kernel;
+    }
 
     /// Copies and checks a whole block.
     ///
@@ -47,8 +64,8 @@ public final class ColumnBlockDecoder {
                     length,
                     buffer.capacity());
         }
-        if (block.length < length + BitPacking.SLACK) {
-            block = new byte[Math.max(length + BitPacking.SLACK, 2 * block.length)];
+        if (block.length < length + ColumnKernel.SLACK) {
+            block = new byte[Math.max(length + ColumnKernel.SLACK, 2 * block.length)];
         }
         buffer.getBytes(offset, block, 0, length);
         position = 0;
@@ -99,29 +116,17 @@ public final class ColumnBlockDecoder {
             Arrays.fill(out, 0, count, value);
             return;
         }
-        int[] codes = this.codes;
-        BitPacking.unpack(block, dataOffsets[metricIndex], width, codes, count);
-        if (kind == ColumnCodec.KIND_FLOAT_BITS) {
-            for (int i = 0; i < count; i++) {
-                out[i] = floatOf(base + codes[i]);
+        int offset = dataOffsets[metricIndex];
+        switch (kind) {
+            case ColumnCodec.KIND_FLOAT_BITS ->
+                    kernel.floatBits(block, offset, width, base, missing, out, count);
+            case ColumnCodec.KIND_BINARY -> {
+                float scale = Math.scalb(1f, exponents[metricIndex]);
+                kernel.products(block, offset, width, base, scale, missing, out, count);
             }
-        } else if (kind == ColumnCodec.KIND_BINARY) {
-            float scale = Math.scalb(1f, exponents[metricIndex]);
-            for (int i = 0; i < count; i++) {
-                out[i] = (base + codes[i]) * scale;
-            }
-        } else {
-            float divisor = ColumnCodec.divisor(kind);
-            for (int i = 0; i < count; i++) {
-                out[i] = (base + codes[i]) / divisor;
-            }
-        }
-        if (missing) {
-            int mask = ColumnCodec.mask(width);
-            for (int i = 0; i < count; i++) {
-                if (codes[i] == mask) {
-                    out[i] = Float.NaN;
-                }
+            default -> {
+                float divisor = ColumnCodec.divisor(kind);
+                kernel.quotients(block, offset, width, base, divisor, missing, out, count);
             }
         }
     }
@@ -172,55 +177,86 @@ public final class ColumnBlockDecoder {
         checkCounts(entities, metrics, maxEntities, maxMetrics);
         idList("entityId", entityIds, entities, Integer.MAX_VALUE);
         idList("metricId", metricIds, metrics, 0xFFFF);
+        columnHeaders(metrics);
+        long dataOffset = position;
         for (int i = 0; i < metrics; i++) {
-            columnHeader(i);
+            dataOffsets[i] = (int) dataOffset;
+            dataOffset += ColumnCodec.packedLength(entities, widths[i]);
         }
-        for (int i = 0; i < metrics; i++) {
-            dataOffsets[i] = position;
-            int length = ColumnCodec.packedLength(entities, widths[i]);
-            need("column", length);
-            position += length;
-        }
+        need("column data", dataOffset - position);
+        position = (int) dataOffset;
         finish(entities, metrics);
     }
 
-    private void columnHeader(int metricIndex) {
-        need("column header", 1);
-        int tag = block[position++];
-        int kind = tag & ColumnCodec.TAG_KIND;
-        int baseLength = (tag & 0xFF) >>> ColumnCodec.TAG_BASE_SHIFT;
-        boolean hasWidth = (tag & ColumnCodec.TAG_WIDTH) != 0;
-        boolean hasExponent = kind == ColumnCodec.KIND_BINARY;
-        need("column header", baseLength + (hasWidth ? 1 : 0) + (hasExponent ? 1 : 0));
-        int exponent = hasExponent ? block[position++] : 0;
-        int width = hasWidth ? block[position++] : 0;
-        if (kind > ColumnCodec.KIND_BINARY
-                || baseLength > Integer.BYTES
-                || exponent < ColumnCodec.MIN_EXPONENT
-                || width < (hasWidth ? 1 : 0)
-                || width > Integer.SIZE) {
-            throw WireException.of(
-                    ErrorCode.BAD_MESSAGE,
-                    "column %d: kind=%d must be at most %d, base length=%d at most 4, exponent=%d"
-                            + " at least %d, width=%d in [1, 32] where it is given",
-                    metricIndex,
-                    kind,
-                    ColumnCodec.KIND_BINARY,
-                    baseLength,
-                    exponent,
-                    ColumnCodec.MIN_EXPONENT,
-                    width);
+    /// Reads all headers with few branches: a bad one is noted, and thrown for after the last. The
+    /// slack after the block makes it safe to look past its end for one header.
+    private void columnHeaders(int metrics) {
+        byte[] block = this.block;
+        int at = position;
+        boolean bad = false;
+        int last = 0;
+        for (int i = 0; i < metrics && at < end; i++) {
+            int tag = block[at++];
+            int kind = tag & ColumnCodec.TAG_KIND;
+            int exponent = 0;
+            if (kind == ColumnCodec.KIND_BINARY) {
+                exponent = block[at++];
+            }
+            int width = 0;
+            if ((tag & ColumnCodec.TAG_WIDTH) != 0) {
+                width = block[at++];
+                bad |= width == 0;
+            }
+            int baseLength = (tag & 0xFF) >>> ColumnCodec.TAG_BASE_SHIFT;
+            // the base's bytes at the top of the long; in two steps, for a shift by 64 is one by 0
+            long high = (long) (int) INT.get(block, at) << 32 << Integer.SIZE - 8 * baseLength;
+            at += baseLength;
+            tags[i] = (byte) tag;
+            exponents[i] = (byte) exponent;
+            widths[i] = (byte) width;
+            bases[i] =
+                    kind == ColumnCodec.KIND_FLOAT_BITS
+                            ? (int) (high >>> 32)
+                            : (int) (high >> 32 >> Integer.SIZE - 8 * baseLength);
+            bad |=
+                    kind > ColumnCodec.KIND_BINARY
+                            || baseLength > Integer.BYTES
+                            || exponent < ColumnCodec.MIN_EXPONENT
+                            || width < 0
+                            || width > Integer.SIZE;
+            last = i + 1;
         }
-        int base = 0;
-        if (baseLength > 0) {
-            int unused = Integer.SIZE - 8 * baseLength;
-            int high = littleEndian(baseLength) << unused;
-            base = kind == ColumnCodec.KIND_FLOAT_BITS ? high : high >> unused;
+        need("column headers", last < metrics ? end + 1L : at - position);
+        position = at;
+        if (bad) {
+            throw badColumnHeader(metrics);
         }
-        tags[metricIndex] = (byte) tag;
-        widths[metricIndex] = (byte) width;
-        exponents[metricIndex] = (byte) exponent;
-        bases[metricIndex] = base;
+    }
+
+    private WireException badColumnHeader(int metrics) {
+        for (int i = 0; i < metrics; i++) {
+            int kind = tags[i] & ColumnCodec.TAG_KIND;
+            int baseLength = (tags[i] & 0xFF) >>> ColumnCodec.TAG_BASE_SHIFT;
+            boolean hasWidth = (tags[i] & ColumnCodec.TAG_WIDTH) != 0;
+            if (kind > ColumnCodec.KIND_BINARY
+                    || baseLength > Integer.BYTES
+                    || exponents[i] < ColumnCodec.MIN_EXPONENT
+                    || widths[i] < (hasWidth ? 1 : 0)
+                    || widths[i] > Integer.SIZE) {
+                return WireException.of(
+                        ErrorCode.BAD_MESSAGE,
+                        "column %d: kind=%d must be at most %d, base length=%d at most 4,"
+                                + " exponent=%d at least %d, width=%d in [1, 32] where it is given",
+                        i,
+                        kind,
+                        ColumnCodec.KIND_BINARY,
+                        baseLength,
+                        exponents[i],
+                        ColumnCodec.MIN_EXPONENT,
+                        widths[i]);
+            }
+        }
+        throw new AssertionError("one column header must be bad");
     }
 
     private void idList(String name, int[] ids, int count, int maxId) {
@@ -238,13 +274,21 @@ public final class ColumnBlockDecoder {
             }
             int length = ColumnCodec.packedLength(count - 1, width);
             need("gaps", length);
-            BitPacking.unpack(block, position, width, codes, count - 1);
-            position += length;
             ids[0] = (int) id;
             long step = smallestGap + 1L;
-            for (int i = 1; i < count; i++) {
-                id += step + (codes[i - 1] & 0xFFFF_FFFFL);
-                ids[i] = (int) id;
+            if (width == 0) {
+                int first = (int) id;
+                for (int i = 1; i < count; i++) {
+                    ids[i] = first + i * (int) step;
+                }
+                id += step * (count - 1);
+            } else {
+                BitPacking.unpack(block, position, width, codes, count - 1);
+                position += length;
+                for (int i = 1; i < count; i++) {
+                    id += step + (codes[i - 1] & 0xFFFF_FFFFL);
+                    ids[i] = (int) id;
+                }
             }
         } else {
             ids[0] = (int) id;
@@ -303,7 +347,7 @@ public final class ColumnBlockDecoder {
         }
     }
 
-    private void need(String what, int length) {
+    private void need(String what, long length) {
         if (length > end - position) {
             throw WireException.of(
                     ErrorCode.BAD_MESSAGE,
