@@ -23,11 +23,11 @@ import java.util.function.Predicate;
 /// Turns a view and its forecasts into the solver's words: cores and bytes, by slot order.
 ///
 /// A vm on a host that is not heard is left out, for nothing may be decided on it; such a host
-/// takes no vms either. Groups come from labels: `novacron.affinity=NAME` and
-/// `novacron.anti-affinity=NAME`.
+/// takes no vms either. Groups come from labels: `affinity=NAME` and
+/// `anti-affinity=NAME`.
 final class ProblemAssembler {
-    static final String AFFINITY_LABEL = "novacron.affinity";
-    static final String ANTI_AFFINITY_LABEL = "novacron.anti-affinity";
+    static final String AFFINITY_LABEL = "affinity";
+    static final String ANTI_AFFINITY_LABEL = "anti-affinity";
     private static final double HORIZON_HOURS = 1;
     private static final double RISK_LEVEL = 0.9;
 
