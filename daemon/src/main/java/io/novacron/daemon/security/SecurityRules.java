@@ -97,7 +97,7 @@ public final class SecurityRules {
             case PEOPLE -> {
                 if (token == null) {
                     problems.add(
-                            "%s.listen=%s is not a loopback address, so %s.token must be set. Maybe: openssl rand -hex 32?"
+                            "%s.listen=%s is not a loopback address, so %s.token-file must name a file with a token. Maybe: openssl rand -hex 32?"
                                     .formatted(property, address, property));
                 }
             }

@@ -1,0 +1,293 @@
+package io.novacron.ingest;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannel;
+import io.netty.handler.ssl.SslContext;
+import io.novacron.ingest.journal.Journal;
+import io.novacron.ingest.journal.RecordLayout;
+import io.novacron.ingest.journal.RecordType;
+import io.novacron.ingest.journal.SessionRecord;
+import io.novacron.ingest.statistics.Counter;
+import io.novacron.ingest.statistics.IngestStatistics;
+import io.novacron.wire.Framing;
+import io.novacron.wire.message.Message;
+import io.novacron.wire.message.Messages;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// What all connections share on the event loop: the listening socket, the way into the ring for
+/// frames and for the daemon's own records, and the list of who waits for room.
+final class IngestServer {
+    private static final int ENCODE_LENGTH = 64 * 1024;
+    private static final long SHORTEST_SWEEP_MS = 20;
+    private static final long LONGEST_SWEEP_MS = 1_000;
+    private static final int SWEEPS_PER_TIMEOUT = 4;
+
+    private record Farewell(Stream stream, long sessionId) {}
+
+    private final IngestConfig config;
+    private final InstantSource clock;
+    private final EventLoop eventLoop;
+    private final RecordRing ring;
+    private final Journal journal;
+    private final AgentTable agents;
+    private final IngestStatistics statistics;
+    private final ManyToOneRingBuffer commands;
+    private final Framing framing = new Framing();
+    private final Messages messages = new Messages();
+    private final OncePerSource log = new OncePerSource();
+    private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[ENCODE_LENGTH]);
+    private final Set<AgentConnection> connections = new LinkedHashSet<>();
+    private final Set<AgentConnection> starving = new LinkedHashSet<>();
+    private final Deque<Farewell> farewells = new ArrayDeque<>();
+    private final AtomicBoolean commandsScheduled = new AtomicBoolean();
+    private final Runnable drainCommands = this::drainCommands;
+    private final ControlledMessageHandler onCommand = this::onCommand;
+    private long lastSessionId;
+    private @Nullable Channel listening;
+
+    IngestServer(
+            IngestConfig config,
+            InstantSource clock,
+            EventLoop eventLoop,
+            RecordRing ring,
+            Journal journal,
+            AgentTable agents,
+            IngestStatistics statistics,
+            ManyToOneRingBuffer commands,
+            long lastSessionId) {
+        this.config = config;
+        this.clock = clock;
+        this.eventLoop = eventLoop;
+        this.ring = ring;
+        this.journal = journal;
+        this.agents = agents;
+        this.statistics = statistics;
+        this.commands = commands;
+        this.lastSessionId = lastSessionId;
+    }
+
+    /// Listens.
+    ///
+    /// @return the port
+    int bind(Class<? extends ServerChannel> channelType, @Nullable SslContext tls)
+            throws IOException {
+        var bootstrap =
+                new ServerBootstrap()
+                        .group(eventLoop)
+                        .channel(channelType)
+                        .option(ChannelOption.SO_BACKLOG, 1024)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childHandler(
+                                new ChannelInitializer<>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        if (tls != null) {
+                                            channel.pipeline()
+                                                    .addLast(tls.newHandler(channel.alloc()));
+                                        }
+                                        channel.pipeline()
+                                                .addLast(new AgentConnection(IngestServer.this));
+                                    }
+                                });
+        try {
+            listening = bootstrap.bind(config.host(), config.port()).syncUninterruptibly().channel();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(
+                    "cannot listen on %s port %d: %s. Maybe another daemon runs?"
+                            .formatted(config.host(), config.port(), e.getMessage()),
+                    e);
+        }
+        long sweepMs =
+                Math.min(config.helloTimeout().toMillis(), config.frameTimeout().toMillis())
+                        / SWEEPS_PER_TIMEOUT;
+        sweepMs = Math.clamp(sweepMs, SHORTEST_SWEEP_MS, LONGEST_SWEEP_MS);
+        eventLoop.scheduleWithFixedDelay(this::sweep, sweepMs, sweepMs, TimeUnit.MILLISECONDS);
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    private void sweep() {
+        long nowNs = nanoTime();
+        for (AgentConnection connection : List.copyOf(connections)) {
+            connection.checkTime(nowNs);
+        }
+    }
+
+    // The way into the ring
+
+    int claim(int payloadLength) {
+        return ring.claim(payloadLength);
+    }
+
+    UnsafeBuffer ringBuffer() {
+        return ring.buffer();
+    }
+
+    void publish(
+            RecordType type, int payloadLength, long sequence, long sessionId, Stream stream) {
+        ring.publish(type, payloadLength, clock.millis(), sequence, sessionId, stream);
+    }
+
+    /// The connection has stopped reading until there is room.
+    void starve(AgentConnection connection) {
+        if (starving.add(connection)) {
+            count(Counter.CONNECTIONS_PAUSED);
+        }
+    }
+
+    /// The ring has room again. The daemon's own records go first.
+    void resume() {
+        drainCommands();
+        while (!farewells.isEmpty()) {
+            Farewell farewell = farewells.remove();
+            farewell(farewell.stream(), farewell.sessionId());
+            if (!farewells.isEmpty() && farewells.peekLast().equals(farewell)) {
+                return; // no room after all: it is back in the queue
+            }
+        }
+        List<AgentConnection> waiting = new ArrayList<>(starving);
+        starving.clear();
+        waiting.forEach(AgentConnection::resume);
+    }
+
+    /// Journals the end of a session.
+    void farewell(Stream stream, long sessionId) {
+        int claimed = ring.claim(SessionRecord.HEADER_LENGTH);
+        if (claimed == RecordRing.NO_ROOM) {
+            if (farewells.size() < config.maxConnections()) {
+                farewells.add(new Farewell(stream, sessionId));
+            }
+            return;
+        }
+        int payload = claimed + RecordLayout.HEADER_LENGTH;
+        SessionRecord.write(ring.buffer(), payload, sessionId, stream.kind, SessionRecord.END);
+        publish(RecordType.SESSION, SessionRecord.HEADER_LENGTH, 0, sessionId, stream);
+    }
+
+    /// There is something in the queue of the daemon's records. Any thread.
+    void commandsWaiting() {
+        if (commandsScheduled.compareAndSet(false, true)) {
+            eventLoop.execute(drainCommands);
+        }
+    }
+
+    private void drainCommands() {
+        commandsScheduled.set(false);
+        while (commands.controlledRead(onCommand) > 0) {
+            // until it is empty or the ring has no room
+        }
+    }
+
+    private ControlledMessageHandler.Action onCommand(
+            int typeCode, MutableDirectBuffer buffer, int offset, int length) {
+        int claimed = ring.claim(length);
+        if (claimed == RecordRing.NO_ROOM) {
+            return ControlledMessageHandler.Action.ABORT; // resume() comes back
+        }
+        ring.buffer().putBytes(claimed + RecordLayout.HEADER_LENGTH, buffer, offset, length);
+        RecordType type = Objects.requireNonNull(RecordType.ofCode(typeCode));
+        ring.publish(type, length, clock.millis(), 0, 0, null);
+        return ControlledMessageHandler.Action.CONTINUE;
+    }
+
+    // What connections share
+
+    boolean admit(AgentConnection connection) {
+        return connections.size() < config.maxConnections() && connections.add(connection);
+    }
+
+    void forget(AgentConnection connection) {
+        connections.remove(connection);
+        starving.remove(connection);
+    }
+
+    /// A message as a frame in a buffer of its own.
+    ByteBuf encode(ByteBufAllocator allocator, Message message) {
+        int length = messages.encode(message, scratch, 0);
+        return allocator.buffer(length).writeBytes(scratch.byteArray(), 0, length);
+    }
+
+    long nextSessionId() {
+        return ++lastSessionId;
+    }
+
+    long nanoTime() {
+        return eventLoop.ticker().nanoTime();
+    }
+
+    @Nullable String journalProblem() {
+        return journal.problem();
+    }
+
+    void count(Counter counter) {
+        statistics.increment(counter);
+    }
+
+    void count(Counter counter, long amount) {
+        statistics.add(counter, amount);
+    }
+
+    IngestConfig config() {
+        return config;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    AgentTable agents() {
+        return agents;
+    }
+
+    Framing framing() {
+        return framing;
+    }
+
+    Messages messages() {
+        return messages;
+    }
+
+    OncePerSource log() {
+        return log;
+    }
+
+    /// Stops listening and closes every connection.
+    void close() {
+        eventLoop
+                .submit(
+                        () -> {
+                            Channel channel = listening;
+                            if (channel != null) {
+                                channel.close();
+                            }
+                            for (AgentConnection connection : List.copyOf(connections)) {
+                                connection.channel().close();
+                            }
+                        })
+                .syncUninterruptibly();
+    }
+}

@@ -1,0 +1,132 @@
+package io.novacron.ingest;
+
+import io.novacron.ingest.fleet.Fleet;
+import io.novacron.ingest.journal.RecordType;
+import io.novacron.ingest.journal.SessionRecord;
+import io.novacron.ingest.statistics.Counter;
+import io.novacron.ingest.statistics.IngestStatistics;
+import io.novacron.wire.WireException;
+import io.novacron.wire.message.Hello;
+import io.novacron.wire.message.Inventory;
+import io.novacron.wire.message.Messages;
+import io.novacron.wire.message.Outcome;
+import io.novacron.wire.sbe.ErrorCode;
+import java.nio.ByteOrder;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Applies journaled records to the fleet store and tells the listener, live and in replay alike. The
+/// fleet thread owns it; at start, the thread that replays.
+final class RecordApplier {
+    private static final Logger LOGGER = LoggerFactory.getLogger(RecordApplier.class);
+    private static final int TICK_LENGTH = 2 * Long.BYTES;
+
+    private final Fleet fleet;
+    private final AgentTable agents;
+    private final IngestListener listener;
+    private final IngestStatistics statistics;
+    private final Messages messages = new Messages();
+    private @Nullable Throwable lastListenerError;
+
+    RecordApplier(
+            Fleet fleet,
+            AgentTable agents,
+            IngestListener listener,
+            IngestStatistics statistics) {
+        this.fleet = fleet;
+        this.agents = agents;
+        this.listener = listener;
+        this.statistics = statistics;
+    }
+
+    void apply(
+            RecordType type,
+            int source,
+            long ordinal,
+            long timeMs,
+            DirectBuffer buffer,
+            int offset,
+            int length,
+            boolean replaying) {
+        try {
+            switch (type) {
+                case FRAME -> fleet.onBatch(source, buffer, offset, length, timeMs);
+                case INVENTORY -> onInventory(source, buffer, offset, length, timeMs);
+                case SESSION -> onSession(source, buffer, offset, length, timeMs);
+                case OUTCOME -> onOutcome(source, buffer, offset, length, timeMs, replaying);
+                case TICK_CLOSE -> onTick(buffer, offset, length, replaying);
+                case ACKNOWLEDGED -> {}
+                case COMMAND,
+                        DECISION,
+                        FORECASTS,
+                        CONFIGURATION,
+                        MODEL_SWITCH,
+                        TICK_PLAN,
+                        RESERVATION,
+                        NOTE ->
+                        listener.onRecord(type, ordinal, timeMs, buffer, offset, length, replaying);
+            }
+        } catch (WireException e) {
+            statistics.increment(Counter.MESSAGES_UNDECODABLE);
+            LOGGER.warn("record {} ({}) of agent {}: {}", ordinal, type, source, e.getMessage());
+        } catch (RuntimeException e) {
+            statistics.increment(Counter.LISTENER_ERRORS);
+            if (lastListenerError == null || !e.toString().equals(lastListenerError.toString())) {
+                LOGGER.error("record {} ({}) was not handled", ordinal, type, e);
+            }
+            lastListenerError = e;
+        }
+    }
+
+    private void onInventory(int source, DirectBuffer buffer, int offset, int length, long timeMs) {
+        Inventory inventory = (Inventory) messages.decode(buffer, offset, length);
+        int refused = fleet.onInventory(source, inventory, timeMs);
+        AgentConnection connection = agents.get(source).data.connection;
+        if (refused > 0 && connection != null) {
+            connection.tell(
+                    ErrorCode.TOO_MANY_ENTITIES,
+                    inventory.sequence(),
+                    refused
+                            + " entities found no room: the fleet is full. Maybe raise"
+                            + " fleet.max-entities?");
+        }
+    }
+
+    private void onSession(int source, DirectBuffer buffer, int offset, int length, long timeMs) {
+        if (SessionRecord.event(buffer, offset) != SessionRecord.BEGIN) {
+            return;
+        }
+        int frame = offset + SessionRecord.HEADER_LENGTH;
+        Hello hello =
+                (Hello) messages.decode(buffer, frame, length - SessionRecord.HEADER_LENGTH);
+        AgentEntry entry = agents.put(source, hello.agentId());
+        entry.hello = hello;
+        if (SessionRecord.kind(buffer, offset) == entry.data.kind) {
+            fleet.onSession(source, hello.spoolEpoch(), timeMs);
+        }
+    }
+
+    private void onOutcome(
+            int source,
+            DirectBuffer buffer,
+            int offset,
+            int length,
+            long timeMs,
+            boolean replaying) {
+        Outcome outcome = (Outcome) messages.decode(buffer, offset, length);
+        listener.onOutcome(agents.get(source).agentId, outcome, timeMs, replaying);
+    }
+
+    private void onTick(DirectBuffer buffer, int offset, int length, boolean replaying) {
+        if (length < TICK_LENGTH) {
+            throw new IllegalArgumentException(
+                    "tick record of %d bytes must have %d".formatted(length, TICK_LENGTH));
+        }
+        long tick = buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN);
+        long timeMs = buffer.getLong(offset + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
+        fleet.onTick(tick, timeMs);
+        listener.onTick(tick, timeMs, replaying);
+    }
+}

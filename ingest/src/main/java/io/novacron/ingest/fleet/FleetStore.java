@@ -1,0 +1,315 @@
+package io.novacron.ingest.fleet;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import io.novacron.ingest.statistics.Counter;
+import io.novacron.ingest.statistics.IngestStatistics;
+import io.novacron.wire.catalogue.Metric;
+import io.novacron.wire.catalogue.MetricCatalogue;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The daemon's memory of all entities and their recent windows. The fleet thread writes; anybody
+/// may [#pin] a view of the last closed tick. Readers never wait for the writer nor it for them.
+///
+/// Bounded by the number of slots: about 3.8 MB for each 64 entities with all metrics, allocated
+/// tile by tile on first use.
+public final class FleetStore implements AutoCloseable {
+    /// How long a view may be pinned, in minutes of ticks. After it the view's rows are reused and
+    /// reading it throws [ViewExpiredException].
+    public static final int VIEW_MINUTES = 4;
+
+    private static final int NONE = Integer.MIN_VALUE / 2;
+    private static final int ROLL_UP_PLANES = 2;
+    private static final int MAX_COUNT = 255;
+
+    private record Closed(long number, int minute) {}
+
+    private final MetricCatalogue catalogue;
+    private final IngestStatistics statistics;
+    private final Arena arena = Arena.ofShared();
+    private final Columns minutes;
+    private final Columns fiveMinutes;
+    private final Columns hours;
+    private final @Nullable ScaledValues[] scales;
+    private final RollUps rollUps;
+    private final Pins pins = new Pins();
+    private final ArrayDeque<Closed> recent = new ArrayDeque<>();
+
+    private int closedMinute = NONE;
+    private long number;
+    private long lastTimeMs = Long.MIN_VALUE;
+    private long tilesCounted;
+    private long copiesCounted;
+
+    private int cachedMetric = -1;
+    private int cachedIndex = -1;
+    private int cachedMinute;
+    private @Nullable Tile cachedTile;
+
+    // Written by the fleet thread at the end of a tick, read by pin(): volatile, see Pins.
+    private volatile Publication current;
+    // Written before rows of older publications are reused, read after a copy: volatile.
+    private volatile long firstReadable = 1;
+
+    public FleetStore(MetricCatalogue catalogue, IngestStatistics statistics) {
+        this.catalogue = catalogue;
+        this.statistics = statistics;
+        int metrics = catalogue.idLimit();
+        MemorySegment missingFloats = arena.allocate((long) Tile.LANES * Float.BYTES);
+        MemorySegment missingShorts = arena.allocate((long) Tile.LANES * Short.BYTES);
+        for (int lane = 0; lane < Tile.LANES; lane++) {
+            missingFloats.setAtIndex(JAVA_FLOAT_UNALIGNED, lane, Float.NaN);
+            missingShorts.setAtIndex(JAVA_SHORT_UNALIGNED, lane, ScaledValues.MISSING);
+        }
+        minutes =
+                new Columns(Resolution.MINUTE, arena, metrics, Float.BYTES, 1, missingFloats);
+        fiveMinutes = rollUp(Resolution.FIVE_MINUTES, metrics, missingShorts);
+        hours = rollUp(Resolution.HOUR, metrics, missingShorts);
+        scales = new @Nullable ScaledValues[metrics];
+        for (Metric metric : catalogue.forecastMetrics()) {
+            scales[metric.id()] = new ScaledValues(metric);
+        }
+        rollUps = new RollUps(minutes, fiveMinutes, hours, scales);
+        current =
+                new Publication(
+                        0, 0, 0, new @Nullable Entity[0], Map.of(), new @Nullable Tile[][][] {{}, {}, {}});
+    }
+
+    private Columns rollUp(Resolution resolution, int metrics, MemorySegment missing) {
+        return new Columns(resolution, arena, metrics, Short.BYTES, ROLL_UP_PLANES, missing);
+    }
+
+    /// The last published view; before the first tick an empty one. Close it when done.
+    public FleetView pin() {
+        while (true) {
+            Publication candidate = current;
+            int place = pins.take(Math.max(1, candidate.number()));
+            if (place < 0) {
+                statistics.increment(Counter.VIEWS_REFUSED);
+                throw new IllegalStateException(
+                        "%d views are pinned, which is the limit. Maybe one is never closed?"
+                                .formatted(Pins.MAX));
+            }
+            if (candidate == current) {
+                return new FleetView(this, candidate, place);
+            }
+            pins.release(place);
+        }
+    }
+
+    /// Bytes of tiles in use, copies that readers still hold included.
+    public long bytesInUse() {
+        return minutes.bytesInUse() + fiveMinutes.bytesInUse() + hours.bytesInUse();
+    }
+
+    /// Views pinned now.
+    public int viewsPinned() {
+        return pins.count();
+    }
+
+    void unpin(int place) {
+        pins.release(place);
+    }
+
+    long firstReadable() {
+        return firstReadable;
+    }
+
+    ScaledValues scale(int metricId) {
+        ScaledValues scale = scales[metricId];
+        if (scale == null) {
+            throw new IllegalArgumentException("metric id=%d has no roll-ups".formatted(metricId));
+        }
+        return scale;
+    }
+
+    int[] metricIds() {
+        return catalogue.all().stream().mapToInt(Metric::id).toArray();
+    }
+
+    // The rest is the fleet thread's.
+
+    /// The last minute that a tick has closed.
+    int closedMinute() {
+        return closedMinute;
+    }
+
+    /// Folds one sample into its 60 s cell.
+    ///
+    /// @return false when the minute is no longer kept
+    boolean live(Metric metric, int slot, int minute, float value) {
+        int index = slot >> Tile.LANE_SHIFT;
+        Tile tile;
+        if (metric.id() == cachedMetric && index == cachedIndex && minute == cachedMinute) {
+            tile = cachedTile;
+        } else {
+            tile = openMinute(metric, index, minute);
+        }
+        if (tile == null) {
+            return false;
+        }
+        int row = Resolution.MINUTE.row(minute);
+        int cell = row * Tile.LANES + (slot & Tile.LANE_MASK);
+        long offset = (long) cell * Float.BYTES;
+        float old = tile.memory.get(JAVA_FLOAT_UNALIGNED, offset);
+        float next = Float.isNaN(old) ? value : fold(metric, tile, cell, old, value);
+        tile.memory.set(JAVA_FLOAT_UNALIGNED, offset, next);
+        return true;
+    }
+
+    private @Nullable Tile openMinute(Metric metric, int index, int minute) {
+        if (closedMinute != NONE && minute <= closedMinute - Resolution.MINUTE.steps()) {
+            return null;
+        }
+        cachedMetric = metric.id();
+        cachedIndex = index;
+        cachedMinute = minute;
+        cachedTile = minutes.writable(metric.id(), index, minute);
+        if (metric.forecast() && cachedTile != null) {
+            rollUps.minuteChanged(metric.id(), index, minute);
+        }
+        return cachedTile;
+    }
+
+    private static float fold(Metric metric, Tile tile, int cell, float old, float value) {
+        return switch (metric.cellRule()) {
+            case LAST -> value;
+            case MAX -> Math.max(old, value);
+            case MEAN -> {
+                int count = Math.max(1, count(tile, cell));
+                if (count < MAX_COUNT) {
+                    counts(tile)[cell] = (byte) (count + 1);
+                }
+                yield old + (value - old) / (count + 1);
+            }
+        };
+    }
+
+    /// Without the plane of counts each cell that has a value has one sample.
+    private static int count(Tile tile, int cell) {
+        byte[] counts = tile.counts;
+        return counts == null ? 1 : counts[cell] & 0xFF;
+    }
+
+    private static byte[] counts(Tile tile) {
+        byte[] counts = tile.counts;
+        if (counts == null) {
+            counts = new byte[tile.tags.length * Tile.LANES];
+            tile.counts = counts;
+        }
+        return counts;
+    }
+
+    /// Writes one value of history into all 5 min cells from one step to another; the hours they
+    /// belong to follow at the next tick. Writing it again changes nothing.
+    ///
+    /// @return whether at least one of the cells is still kept
+    boolean history(Metric metric, int slot, int firstStep, int lastStep, float value) {
+        return rollUps.history(metric.id(), slot, firstStep, lastStep, value);
+    }
+
+    /// Forgets everything of a slot, for its next owner.
+    void clear(int slot) {
+        cachedTile = null;
+        cachedMetric = -1;
+        for (int metricId : metricIds()) {
+            clear(minutes, metricId, slot, Float.BYTES, 1);
+            clear(fiveMinutes, metricId, slot, Short.BYTES, ROLL_UP_PLANES);
+            clear(hours, metricId, slot, Short.BYTES, ROLL_UP_PLANES);
+        }
+    }
+
+    private static void clear(Columns columns, int metricId, int slot, int cellLength, int planes) {
+        Tile tile = columns.unshared(metricId, slot >> Tile.LANE_SHIFT);
+        if (tile == null) {
+            return;
+        }
+        int lane = slot & Tile.LANE_MASK;
+        int rows = tile.tags.length * planes;
+        byte[] counts = tile.counts;
+        for (int row = 0; row < rows; row++) {
+            long cell = (long) row * Tile.LANES + lane;
+            if (cellLength == Float.BYTES) {
+                tile.memory.setAtIndex(JAVA_FLOAT_UNALIGNED, cell, Float.NaN);
+            } else {
+                tile.memory.setAtIndex(JAVA_SHORT_UNALIGNED, cell, ScaledValues.MISSING);
+            }
+            if (counts != null) {
+                counts[(int) cell] = 0;
+            }
+        }
+    }
+
+    /// Closes all minutes that are over at this time, computes the roll-ups they complete, and
+    /// publishes the store as of now.
+    void closeTick(long tick, long timeMs, @Nullable Entity[] entities, Map<UUID, Integer> slots) {
+        if (timeMs <= lastTimeMs) {
+            statistics.increment(Counter.TICKS_OUT_OF_ORDER);
+        }
+        lastTimeMs = Math.max(lastTimeMs, timeMs);
+        closedMinute = Math.max(closedMinute, Resolution.MINUTE.lastClosed(lastTimeMs));
+        cachedTile = null;
+        cachedMetric = -1;
+        rollUps.close(lastTimeMs);
+        number++;
+        current =
+                new Publication(
+                        number,
+                        tick,
+                        lastTimeMs,
+                        entities,
+                        slots,
+                        new @Nullable Tile[][][] {
+                            minutes.publish(closedMinute),
+                            fiveMinutes.publish(Resolution.FIVE_MINUTES.lastClosed(lastTimeMs)),
+                            hours.publish(Resolution.HOUR.lastClosed(lastTimeMs))
+                        });
+        expire();
+        statistics.increment(Counter.TICKS_CLOSED);
+        count();
+    }
+
+    /// Views older than [#VIEW_MINUTES] lose their rows from here on.
+    private void expire() {
+        recent.add(new Closed(number, closedMinute));
+        long first = firstReadable;
+        while (recent.element().minute() < closedMinute - VIEW_MINUTES) {
+            first = recent.remove().number() + 1;
+        }
+        if (first > firstReadable) {
+            if (pins.oldest(firstReadable, first) < first) {
+                statistics.increment(Counter.VIEWS_EXPIRED);
+            }
+            firstReadable = first;
+            VarHandle.storeStoreFence(); // the mark comes before any row that it gives up
+        }
+        long oldest = pins.oldest(first, number);
+        minutes.reclaim(oldest);
+        fiveMinutes.reclaim(oldest);
+        hours.reclaim(oldest);
+    }
+
+    private void count() {
+        long tiles =
+                minutes.tilesAllocated() + fiveMinutes.tilesAllocated() + hours.tilesAllocated();
+        long copies = minutes.tilesCopied() + fiveMinutes.tilesCopied() + hours.tilesCopied();
+        statistics.add(Counter.TILES_ALLOCATED, tiles - copies - (tilesCounted - copiesCounted));
+        statistics.add(Counter.TILES_COPIED, copies - copiesCounted);
+        tilesCounted = tiles;
+        copiesCounted = copies;
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}

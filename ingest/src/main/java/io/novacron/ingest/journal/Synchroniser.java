@@ -1,0 +1,93 @@
+package io.novacron.ingest.journal;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Forces journal files to the device on a thread of its own, so that an `fdatasync` of tens of
+/// milliseconds never delays an append or an acknowledgement. One request at a time.
+final class Synchroniser implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(Synchroniser.class);
+
+    /// Files to force; all but the last are closed afterwards.
+    record Request(List<NativeFile> files, long ordinal) {}
+
+    private final Thread thread;
+    // Handed over with a release store by the journal thread, read with acquire by the sync thread,
+    // and set back to null by the sync thread: the same pairing the other way round.
+    private volatile @Nullable Request request;
+    private volatile long completedOrdinal;
+    private volatile @Nullable IOException failure;
+    private volatile boolean closed;
+
+    Synchroniser() {
+        thread = Thread.ofPlatform().name("novacron-journal-sync").daemon().start(this::run);
+    }
+
+    boolean busy() {
+        return request != null;
+    }
+
+    void start(Request next) {
+        request = next;
+        LockSupport.unpark(thread);
+    }
+
+    /// The last ordinal known to be on the device.
+    long completedOrdinal() {
+        return completedOrdinal;
+    }
+
+    /// After a failed sync the kernel may have dropped the dirty pages: nothing later can be trusted.
+    @Nullable IOException failure() {
+        return failure;
+    }
+
+    private void run() {
+        while (!closed || request != null) {
+            Request current = request;
+            if (current == null) {
+                LockSupport.park(this);
+                continue;
+            }
+            try {
+                perform(current);
+                completedOrdinal = current.ordinal();
+            } catch (IOException | RuntimeException e) {
+                LOGGER.error("journal sync failed at record {}", current.ordinal(), e);
+                failure = e instanceof IOException io ? io : new IOException(e);
+            }
+            request = null;
+        }
+    }
+
+    private static void perform(Request request) throws IOException {
+        List<NativeFile> files = request.files();
+        for (int i = 0; i < files.size(); i++) {
+            files.get(i).sync();
+            if (i < files.size() - 1) {
+                files.get(i).close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
