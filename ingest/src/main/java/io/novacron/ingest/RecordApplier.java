@@ -28,6 +28,7 @@ final class RecordApplier {
     private final IngestListener listener;
     private final IngestStatistics statistics;
     private final Messages messages = new Messages();
+    private Runnable afterTick = () -> {};
     private @Nullable Throwable lastListenerError;
 
     RecordApplier(
@@ -39,6 +40,11 @@ final class RecordApplier {
         this.agents = agents;
         this.listener = listener;
         this.statistics = statistics;
+    }
+
+    /// What else is to happen after each tick, once the replay is over.
+    void afterTicks(Runnable action) {
+        afterTick = action;
     }
 
     void apply(
@@ -127,6 +133,7 @@ final class RecordApplier {
         long tick = buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN);
         long timeMs = buffer.getLong(offset + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
         fleet.onTick(tick, timeMs);
+        afterTick.run();
         listener.onTick(tick, timeMs, replaying);
     }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Acknowledged = journaled = applied, whatever ends the daemon.
-@Timeout(60)
+@Timeout(120)
 class RestartTest {
     private static final int[] METRICS = {1, 2, 5, 7, 13};
     private static final int[] ENTITIES = {0, 1, 2, 3};
@@ -194,6 +194,35 @@ class RestartTest {
             assertThat(agent.hello(ConnectionKind.DATA).journaledSequence())
                     .isEqualTo(verified.framesJournaled());
         }
+    }
+
+    @Test
+    void theRegistryIsRebuiltAfterAKill() throws Exception {
+        var harness = new IngestHarness(IngestHarness.config(directory), clock);
+        stream(harness, 2);
+        harness.ingest.abandon();
+        assertThat(directory.resolve("registry.open")).exists();
+        try (var again = new IngestHarness(IngestHarness.config(directory), clock)) {
+            RegistryRow row = awaitRow(again, VMS[1]);
+            assertThat(row.name()).isEqualTo("VM-2");
+            assertThat(row.host()).isEqualTo(new UUID(1, 1));
+            assertThat(row.labels()).containsEntry("tier", "test");
+            try (var view = again.ingest.store().pin()) {
+                assertThat(row.last().getFirst()).isEqualTo(view.last(1, view.slotOf(VMS[1])));
+            }
+        }
+        assertThat(directory.resolve("registry.open")).doesNotExist();
+    }
+
+    private static RegistryRow awaitRow(IngestHarness harness, UUID uuid) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        RegistryRow row = harness.ingest.registry().find(uuid);
+        while (row == null) {
+            assertThat(System.nanoTime() - deadlineNs).isNegative();
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+            row = harness.ingest.registry().find(uuid);
+        }
+        return row;
     }
 
     private Process child() throws Exception {
