@@ -101,9 +101,7 @@ public final class Ingest implements AutoCloseable {
         replay.finish(journal.recovery());
         this.registry =
                 Registry.open(
-                        config.journal().directory(),
-                        config.fleet().maxEntities(),
-                        fleet.store());
+                        config.journal().directory(), config.fleet().maxEntities(), fleet.store());
         registry.onTick();
         applier.afterTicks(registry::onTick);
         this.server =
@@ -321,7 +319,9 @@ public final class Ingest implements AutoCloseable {
     }
 
     private void stopEventLoop() {
-        eventLoops.shutdownGracefully(0, DRAIN_TIMEOUT_MS, TimeUnit.MILLISECONDS).syncUninterruptibly();
+        eventLoops
+                .shutdownGracefully(0, DRAIN_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .syncUninterruptibly();
     }
 
     /// A stage threw: it can no longer be correct. Agents are refused, the daemon should stop.

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Applies journaled records to the fleet store and tells the listener, live and in replay alike. The
-/// fleet thread owns it; at start, the thread that replays.
+/// Applies journaled records to the fleet store and tells the listener, live and in replay alike.
+/// The fleet thread owns it; at start, the thread that replays.
 final class RecordApplier {
     private static final Logger LOGGER = LoggerFactory.getLogger(RecordApplier.class);
     private static final int TICK_LENGTH = 2 * Long.BYTES;
@@ -32,10 +32,7 @@ final class RecordApplier {
     private @Nullable Throwable lastListenerError;
 
     RecordApplier(
-            Fleet fleet,
-            AgentTable agents,
-            IngestListener listener,
-            IngestStatistics statistics) {
+            Fleet fleet, AgentTable agents, IngestListener listener, IngestStatistics statistics) {
         this.fleet = fleet;
         this.agents = agents;
         this.listener = listener;
@@ -105,8 +102,7 @@ final class RecordApplier {
             return;
         }
         int frame = offset + SessionRecord.HEADER_LENGTH;
-        Hello hello =
-                (Hello) messages.decode(buffer, frame, length - SessionRecord.HEADER_LENGTH);
+        Hello hello = (Hello) messages.decode(buffer, frame, length - SessionRecord.HEADER_LENGTH);
         AgentEntry entry = agents.put(source, hello.agentId());
         entry.hello = hello;
         if (SessionRecord.kind(buffer, offset) == entry.data.kind) {

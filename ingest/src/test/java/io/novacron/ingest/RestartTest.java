@@ -142,7 +142,9 @@ class RestartTest {
         }
         damage(1002);
         try (var again = new IngestHarness(IngestHarness.config(directory), clock)) {
-            assertThat(again.heard).extracting(IngestHarness.Heard::number).containsExactly(1001L, 1003L);
+            assertThat(again.heard)
+                    .extracting(IngestHarness.Heard::number)
+                    .containsExactly(1001L, 1003L);
             assertThat(again.count(Counter.RECORDS_DAMAGED)).isEqualTo(1);
         }
         assertThat(JournalVerification.of(directory).ok()).isFalse();
@@ -165,13 +167,15 @@ class RestartTest {
             Process child = child();
             try (var out =
                     new BufferedReader(
-                            new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+                            new InputStreamReader(
+                                    child.getInputStream(), StandardCharsets.UTF_8))) {
                 String port;
                 do {
                     port = out.readLine();
                 } while (port != null && !port.startsWith("port="));
                 assertThat(port).as("the child serves").isNotNull();
-                try (var agent = new TestAgent(Integer.parseInt(port.substring(5)), new UUID(1, 1), 1)) {
+                try (var agent =
+                        new TestAgent(Integer.parseInt(port.substring(5)), new UUID(1, 1), 1)) {
                     long journaled = agent.hello(ConnectionKind.DATA).journaledSequence();
                     assertThat(journaled).isGreaterThanOrEqualTo(acknowledged);
                     agent.sequence(journaled);
@@ -228,13 +232,13 @@ class RestartTest {
     private Process child() throws Exception {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(
+                java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.removeIf(argument -> argument.startsWith("-javaagent"));
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+        command.addAll(
+                List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(IngestChild.class.getName(), directory.toString()));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 
     /// One agent sends its inventory and a batch a minute, each followed by a tick.

@@ -17,7 +17,8 @@ class StreamTest {
 
     /// Within the 64 last sequences the window knows exactly which came.
     @Property(tries = 300)
-    void aFrameIsTakenOnce(@ForAll @Size(max = 100) List<@LongRange(min = 1, max = 64) Long> sequences) {
+    void aFrameIsTakenOnce(
+            @ForAll @Size(max = 100) List<@LongRange(min = 1, max = 64) Long> sequences) {
         var fresh = new AgentEntry(0, new UUID(0, 1)).data;
         Set<Long> seen = new HashSet<>();
         for (long sequence : sequences) {

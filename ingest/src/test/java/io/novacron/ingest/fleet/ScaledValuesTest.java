@@ -22,7 +22,8 @@ class ScaledValuesTest {
 
     @Property(tries = 300)
     void ratesAreKeptToAThousandthOfThemselves(@ForAll @FloatRange(max = 1e11f) float value) {
-        assertThat(bytes.decode(bytes.encode(value))).isCloseTo(value, within(0.0005f * (value + 1)));
+        assertThat(bytes.decode(bytes.encode(value)))
+                .isCloseTo(value, within(0.0005f * (value + 1)));
     }
 
     @Property(tries = 300)

@@ -67,8 +67,8 @@ class JournalTest {
         }
     }
 
-    /// What makes a record durable is `fdatasync`, not the queue's own `sync()`: see ADR 0003. A page
-    /// that still has to be written to the device is dirty in the mapping.
+    /// What makes a record durable is `fdatasync`, not the queue's own `sync()`: see ADR 0003. A
+    /// page that still has to be written to the device is dirty in the mapping.
     @Test
     @EnabledOnOs(OS.LINUX)
     void aSyncLeavesNoDirtyPageOfTheQueue() throws Exception {
@@ -89,9 +89,12 @@ class JournalTest {
             append(journal, 1);
             append(journal, 2);
             try (var files = Files.walk(directory)) {
-                Path file = files.filter(f -> f.toString().endsWith(".cq4")).findFirst().orElseThrow();
+                Path file =
+                        files.filter(f -> f.toString().endsWith(".cq4")).findFirst().orElseThrow();
                 Process du = new ProcessBuilder("du", "-k", file.toString()).start();
-                String kilobytes = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\t")[0];
+                String kilobytes =
+                        new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                                .split("\t")[0];
                 assertThat(Long.parseLong(kilobytes)).isGreaterThan(1_024);
             }
         }
@@ -108,7 +111,13 @@ class JournalTest {
 
     private long append(Journal journal, long sequence) {
         RecordLayout.write(
-                buffer, 0, RecordType.NOTE, RecordLayout.NO_SOURCE, PAYLOAD, clock.millis(), sequence);
+                buffer,
+                0,
+                RecordType.NOTE,
+                RecordLayout.NO_SOURCE,
+                PAYLOAD,
+                clock.millis(),
+                sequence);
         return journal.append(buffer, view, 0, PAYLOAD);
     }
 
@@ -123,7 +132,8 @@ class JournalTest {
     private List<Long> sequences() throws Exception {
         var sequences = new ArrayList<Long>();
         try (JournalCursor cursor = JournalCursor.open(directory)) {
-            while (cursor.read((_, _, _, _, sequence, _, _, _) -> sequences.add(sequence), 100) > 0) {
+            while (cursor.read((_, _, _, _, sequence, _, _, _) -> sequences.add(sequence), 100)
+                    > 0) {
                 // to the end
             }
         }
