@@ -5,11 +5,7 @@ import java.util.UUID;
 
 /// A new vm that wants a host: near `affinity`, away from `antiAffinity`.
 public record PlacementQuery(
-        int vcpus,
-        long memoryBytes,
-        int maxResults,
-        List<UUID> affinity,
-        List<UUID> antiAffinity) {
+        int vcpus, long memoryBytes, int maxResults, List<UUID> affinity, List<UUID> antiAffinity) {
     public PlacementQuery {
         if (vcpus <= 0 || vcpus > 4096) {
             throw new CommandException(

@@ -37,9 +37,6 @@ public record StatusRow(
 
     /// The worst health of any component.
     public Health health() {
-        return components.stream()
-                .map(ComponentRow::health)
-                .min(Enum::compareTo)
-                .orElse(Health.OK);
+        return components.stream().map(ComponentRow::health).min(Enum::compareTo).orElse(Health.OK);
     }
 }

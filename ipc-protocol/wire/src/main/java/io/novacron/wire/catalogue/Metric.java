@@ -23,6 +23,13 @@ public record Metric(
         Scale scale,
         boolean forecast,
         String description) {
+    public Metric {
+        if (name.isEmpty() || unit.isEmpty() || !(min <= max)) {
+            throw new IllegalArgumentException(
+                    "name=%s unit=%s min=%s max=%s must have a name, a unit and min <= max"
+                            .formatted(name, unit, min, max));
+        }
+    }
 
     /// Whether a value is a level or a speed.
     public enum Kind {

@@ -92,7 +92,7 @@ public final class MetricCatalogue {
                     Float.parseFloat(cells[6]),
                     Float.parseFloat(cells[7]),
                     value(Metric.Scale.class, cells[8]),
-                    cells[9].equals("yes"),
+                    yesOrNo(cells[9]),
                     unquote(cells[10]));
         } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
             throw new IllegalArgumentException(
@@ -106,6 +106,13 @@ public final class MetricCatalogue {
 
     private static <E extends Enum<E>> E value(Class<E> type, String cell) {
         return Enum.valueOf(type, cell.toUpperCase(Locale.ROOT));
+    }
+
+    private static boolean yesOrNo(String cell) {
+        if (!cell.equals("yes") && !cell.equals("no")) {
+            throw new IllegalArgumentException("forecast=%s must be yes or no".formatted(cell));
+        }
+        return cell.equals("yes");
     }
 
     private static String unquote(String cell) {

@@ -4,29 +4,57 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import org.agrona.MutableDirectBuffer;
 
-/// Writes a [ColumnBatch] as a column block. Not thread-safe.
-///
-/// Codec 0, raw, little-endian:
-///
-/// ```text
-///  0              2              4                    …                  …
-///  | entityCount  | metricCount  | entityIds          | metricIds        | columns
-///  | uint16       | uint16       | int32 × entities   | uint16 × metrics | float32 × entities, each
-/// ```
+/// Writes a [ColumnBatch] as a column block of one codec. Not thread-safe.
 final class ColumnBlockEncoder {
-    static final int RAW = 0;
     static final int RAW_HEADER_LENGTH = 4;
 
-    /// The most bytes that [#encode] can write for this batch.
-    static int maxLength(ColumnBatch batch) {
-        return RAW_HEADER_LENGTH
-                + Integer.BYTES * batch.entityCount()
-                + Short.BYTES * batch.metricCount()
-                + Float.BYTES * batch.entityCount() * batch.metricCount();
+    private final int codecId;
+    private final PackedEncoder packed = new PackedEncoder();
+
+    ColumnBlockEncoder(int codecId) {
+        if (codecId != ColumnCodec.RAW && codecId != ColumnCodec.PACKED) {
+            throw new IllegalArgumentException(
+                    "codecId=%d must be %d, raw, or %d, packed"
+                            .formatted(codecId, ColumnCodec.RAW, ColumnCodec.PACKED));
+        }
+        this.codecId = codecId;
     }
 
-    /// @return the length of the block
-    int encode(ColumnBatch batch, MutableDirectBuffer out, int offset) {
+    int codecId() {
+        return codecId;
+    }
+
+    /// The most bytes that any codec writes for a batch.
+    static int maxLength(int entityCount, int metricCount) {
+        return PackedEncoder.maxLength(entityCount, metricCount);
+    }
+
+    /// Prepares the block.
+    ///
+    /// @return the block's length
+    int prepare(ColumnBatch batch) {
+        return codecId == ColumnCodec.PACKED
+                ? packed.encode(batch)
+                : rawLength(batch.entityCount(), batch.metricCount());
+    }
+
+    /// Writes the block that [#prepare] was called for.
+    void write(ColumnBatch batch, MutableDirectBuffer out, int offset) {
+        if (codecId == ColumnCodec.PACKED) {
+            packed.copyTo(out, offset);
+        } else {
+            writeRaw(batch, out, offset);
+        }
+    }
+
+    static int rawLength(int entityCount, int metricCount) {
+        return RAW_HEADER_LENGTH
+                + Integer.BYTES * entityCount
+                + Short.BYTES * metricCount
+                + Float.BYTES * entityCount * metricCount;
+    }
+
+    private static void writeRaw(ColumnBatch batch, MutableDirectBuffer out, int offset) {
         int entityCount = batch.entityCount();
         int metricCount = batch.metricCount();
         out.putShort(offset, (short) entityCount, LITTLE_ENDIAN);
@@ -44,10 +72,5 @@ final class ColumnBlockEncoder {
                 out.putFloat(position, batch.values()[start + i], LITTLE_ENDIAN);
             }
         }
-        return position - offset;
-    }
-
-    int codecId() {
-        return RAW;
     }
 }

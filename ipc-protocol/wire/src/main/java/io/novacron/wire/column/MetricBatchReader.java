@@ -18,13 +18,18 @@ public final class MetricBatchReader {
     private final int maxMetrics;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final MetricBatchDecoder message = new MetricBatchDecoder();
-    private final ColumnBlockDecoder block = new ColumnBlockDecoder();
+    private final ColumnBlockDecoder block;
 
     /// @param maxEntities the receiver's limit of entities in a batch
     /// @param maxMetrics the receiver's limit of metrics in a batch
     public MetricBatchReader(int maxEntities, int maxMetrics) {
+        this(maxEntities, maxMetrics, new ColumnBlockDecoder());
+    }
+
+    MetricBatchReader(int maxEntities, int maxMetrics, ColumnBlockDecoder block) {
         this.maxEntities = maxEntities;
         this.maxMetrics = maxMetrics;
+        this.block = block;
     }
 
     /// Reads a whole frame that passed [Framing#checkHeader] and [Framing#checkCrc], and checks the

@@ -18,16 +18,33 @@ public final class MetricBatchWriter {
     private final Framing framing = new Framing();
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final MetricBatchEncoder message = new MetricBatchEncoder();
-    private final ColumnBlockEncoder block = new ColumnBlockEncoder();
+    private final ColumnBlockEncoder block;
 
-    /// The most bytes that [#encode] can write for this batch.
-    public static int maxFrameLength(ColumnBatch batch) {
-        return BLOCK_OFFSET + ColumnBlockEncoder.maxLength(batch);
+    /// Writes packed columns.
+    public MetricBatchWriter() {
+        this(ColumnCodec.PACKED);
     }
 
-    /// Writes a whole frame at `offset`, where [#maxFrameLength] bytes must be free.
+    /// @param codecId a codec of [ColumnCodec]
+    public MetricBatchWriter(int codecId) {
+        block = new ColumnBlockEncoder(codecId);
+    }
+
+    /// The most bytes that [#encode] writes for a batch of this shape, whatever its cells.
+    public static int maxFrameLength(int entityCount, int metricCount) {
+        return BLOCK_OFFSET + ColumnBlockEncoder.maxLength(entityCount, metricCount);
+    }
+
+    /// The most bytes that [#encode] writes for this batch.
+    public static int maxFrameLength(ColumnBatch batch) {
+        return maxFrameLength(batch.entityCount(), batch.metricCount());
+    }
+
+    /// Writes a whole frame at `offset`. A buffer with [#maxFrameLength] bytes free always
+    /// suffices.
     ///
     /// @return the frame's length
+    /// @throws WireException when the frame does not fit; nothing is then written
     public int encode(
             long sequence,
             long timestampMs,
@@ -35,26 +52,27 @@ public final class MetricBatchWriter {
             ColumnBatch batch,
             MutableDirectBuffer out,
             int offset) {
-        int maxLength = maxFrameLength(batch);
-        if (maxLength > Framing.MAX_FRAME_LENGTH
-                || (!out.isExpandable() && maxLength > out.capacity() - offset)) {
+        int blockLength = block.prepare(batch);
+        int length = BLOCK_OFFSET + blockLength;
+        if (length > Framing.MAX_FRAME_LENGTH
+                || (!out.isExpandable() && length > out.capacity() - offset)) {
             throw WireException.of(
                     ErrorCode.FRAME_TOO_LARGE,
-                    "%d entities × %d metrics need %d bytes; there are %d and at most %d. Maybe"
-                            + " fewer entities a batch?",
+                    "%d entities × %d metrics make %d bytes; %d are free, and a frame has at most"
+                            + " %d. Maybe fewer entities a batch?",
                     batch.entityCount(),
                     batch.metricCount(),
-                    maxLength,
+                    length,
                     out.capacity() - offset,
                     Framing.MAX_FRAME_LENGTH);
         }
-        int blockLength = block.encode(batch, out, offset + BLOCK_OFFSET);
+        block.write(batch, out, offset + BLOCK_OFFSET);
         message.wrapAndApplyHeader(out, offset + Framing.HEADER_LENGTH, header)
                 .sequence(sequence)
                 .timestampMs(timestampMs)
                 .intervalMs(intervalMs)
                 .codecId((short) block.codecId());
         out.putInt(offset + BLOCK_LENGTH_OFFSET, blockLength, MetricBatchEncoder.BYTE_ORDER);
-        return framing.finish(out, offset, BLOCK_OFFSET - Framing.HEADER_LENGTH + blockLength);
+        return framing.finish(out, offset, length - Framing.HEADER_LENGTH);
     }
 }

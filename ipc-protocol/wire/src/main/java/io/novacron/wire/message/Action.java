@@ -47,6 +47,11 @@ public record Action(
         return Long.hashCode(actionId);
     }
 
+    @Override
+    public String toString() {
+        return "Action" + withoutSignature() + " signed by " + signature.length + " bytes";
+    }
+
     private List<Object> withoutSignature() {
         return List.of(
                 actionId,

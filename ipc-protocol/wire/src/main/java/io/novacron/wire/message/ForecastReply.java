@@ -50,5 +50,10 @@ public record ForecastReply(
         public int hashCode() {
             return 31 * horizonSeconds + Arrays.hashCode(quantiles);
         }
+
+        @Override
+        public String toString() {
+            return "Point[" + horizonSeconds + " s, " + Arrays.toString(quantiles) + "]";
+        }
     }
 }

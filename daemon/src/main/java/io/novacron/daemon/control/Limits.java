@@ -1,0 +1,99 @@
+package io.novacron.daemon.control;
+
+import io.novacron.daemon.view.CommandException;
+import io.novacron.wire.catalogue.Metric;
+import io.novacron.wire.catalogue.MetricCatalogue;
+import java.util.stream.Collectors;
+
+/// What a request may ask for. Each check returns the value to use, or refuses with the rule.
+final class Limits {
+    static final int MAX_ROWS = 100_000;
+    static final int MAX_DECISIONS = 10_000;
+
+    private static final int MAX_WHO_LENGTH = 128;
+    private static final int MAX_REASON_LENGTH = 1000;
+    private static final int MAX_AFFINITIES = 256;
+
+    private Limits() {}
+
+    /// Rows to answer with: `requested`, or `fallback` when it is absent (0).
+    static int rows(int requested, int fallback, int max) {
+        if (requested < 0 || requested > max) {
+            throw invalid("limit=%d must be in [0, %d]; 0 means %d", requested, max, fallback);
+        }
+        return requested == 0 ? fallback : requested;
+    }
+
+    static int metricId(String name) {
+        Metric metric = MetricCatalogue.INSTANCE.byName(name);
+        if (metric == null) {
+            throw invalid(
+                    "metric=\"%s\" is not in the catalogue. Maybe one of %s?",
+                    name, forecastMetrics());
+        }
+        return metric.id();
+    }
+
+    static String forecastMetrics() {
+        return MetricCatalogue.INSTANCE.forecastMetrics().stream()
+                .map(Metric::name)
+                .collect(Collectors.joining(", "));
+    }
+
+    static int stepSeconds(int requested) {
+        return switch (requested) {
+            case 0 -> 60;
+            case 60, 300, 3600 -> requested;
+            default -> throw invalid("stepSeconds=%d must be 60, 300 or 3600", requested);
+        };
+    }
+
+    /// Steps back from now; the whole window of the resolution when absent (0).
+    static int steps(int requested, int stepSeconds) {
+        int window =
+                switch (stepSeconds) {
+                    case 60 -> 120; // 2 hours
+                    case 300 -> 2016; // 7 days
+                    default -> 840; // 35 days
+                };
+        return rows("steps", requested, window);
+    }
+
+    static String who(String who) {
+        return who.isBlank() ? "operator" : text("who", who, MAX_WHO_LENGTH);
+    }
+
+    static String reason(String reason) {
+        return text("reason", reason, MAX_REASON_LENGTH);
+    }
+
+    static void affinities(int count) {
+        if (count > MAX_AFFINITIES) {
+            throw invalid(
+                    "affinity and antiAffinity name %d vms, must be at most %d",
+                    count, MAX_AFFINITIES);
+        }
+    }
+
+    private static int rows(String name, int requested, int max) {
+        if (requested < 0 || requested > max) {
+            throw invalid("%s=%d must be in [0, %d]; 0 means all", name, requested, max);
+        }
+        return requested == 0 ? max : requested;
+    }
+
+    /// Text that goes into the audit log: short, and on one line.
+    private static String text(String name, String text, int maxLength) {
+        if (text.length() > maxLength) {
+            throw invalid("%s has %d characters, at most %d", name, text.length(), maxLength);
+        }
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw invalid("%s must not contain control characters or line breaks", name);
+        }
+        return text.strip();
+    }
+
+    private static CommandException invalid(String format, Object... arguments) {
+        return new CommandException(CommandException.Kind.INVALID, format.formatted(arguments));
+    }
+}

@@ -1,0 +1,92 @@
+package io.novacron.daemon.decision;
+
+import io.novacron.wire.sbe.LifecycleState;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// All decisions, as the journaled events made them: the same events give the same book. Keeps
+/// every open decision and the last `finalLimit` finished ones. Not thread-safe.
+final class DecisionBook {
+    private final TreeMap<Long, Decision> decisions = new TreeMap<>();
+    private final Deque<Long> finished = new ArrayDeque<>();
+    private final int finalLimit;
+    private long lastId;
+    private long eventsRefused;
+
+    DecisionBook(int finalLimit) {
+        this.finalLimit = finalLimit;
+    }
+
+    /// Applies one event.
+    ///
+    /// @return the decision as it now stands, or null when the event does not follow from the
+    ///     state of the decision (counted, and otherwise ignored)
+    @Nullable Decision apply(DecisionEvent event, long atMs) {
+        return switch (event) {
+            case DecisionEvent.Proposed proposed -> propose(proposed, atMs);
+            case DecisionEvent.Moved moved -> move(moved, atMs);
+        };
+    }
+
+    private @Nullable Decision propose(DecisionEvent.Proposed event, long atMs) {
+        if (event.id() <= lastId) {
+            eventsRefused++;
+            return null;
+        }
+        lastId = event.id();
+        var decision = Decision.proposed(event.id(), event.proposal(), atMs);
+        decisions.put(decision.id(), decision);
+        return decision;
+    }
+
+    private @Nullable Decision move(DecisionEvent.Moved event, long atMs) {
+        Decision decision = decisions.get(event.id());
+        if (decision == null || !Lifecycle.allows(decision.state(), event.to())) {
+            eventsRefused++;
+            return null;
+        }
+        Decision next = decision.moved(event.to(), atMs, event.who(), event.text());
+        decisions.put(next.id(), next);
+        if (Lifecycle.isFinal(next.state())) {
+            finished.addLast(next.id());
+            if (finished.size() > finalLimit) {
+                decisions.remove(finished.removeFirst());
+            }
+        }
+        return next;
+    }
+
+    @Nullable Decision get(long id) {
+        return decisions.get(id);
+    }
+
+    /// In order of id.
+    Collection<Decision> all() {
+        return decisions.values();
+    }
+
+    /// Largest first.
+    Map<Long, Decision> newestFirst() {
+        return decisions.descendingMap();
+    }
+
+    int count(LifecycleState state) {
+        int count = 0;
+        for (Decision decision : decisions.values()) {
+            count += decision.state() == state ? 1 : 0;
+        }
+        return count;
+    }
+
+    long lastId() {
+        return lastId;
+    }
+
+    long eventsRefused() {
+        return eventsRefused;
+    }
+}

@@ -1,0 +1,485 @@
+package io.novacron.daemon.decision;
+
+import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.decision.FleetFacts.VmFacts;
+import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.CommandException;
+import io.novacron.daemon.view.CommandException.Kind;
+import io.novacron.daemon.view.DecisionRow;
+import io.novacron.wire.message.Action;
+import io.novacron.wire.message.Outcome;
+import io.novacron.wire.sbe.ActionType;
+import io.novacron.wire.sbe.LifecycleState;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes decisions through their lifecycle. One thread owns it; time comes with each call and is
+/// the time of the journal record or tick that caused it.
+///
+/// A step is first appended to the journal and takes effect when the journal hands it back. Only
+/// then are its effects carried out (an action sent, a caller answered), and only live: a replay
+/// rebuilds the book and touches nothing.
+final class DecisionDesk {
+    private static final Logger LOGGER = LoggerFactory.getLogger(DecisionDesk.class);
+    private static final UUID NO_UUID = new UUID(0, 0);
+    private static final String SELF = "novacron";
+    private static final int WAITING_LIMIT = 1_024;
+
+    /// An agent that is silent may still be at work for this long after its time is up.
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
+    private final PolicyConfig policy;
+    private final DecisionJournal journal;
+    private final ActionPort actions;
+    private final AuditLog audit;
+    private final DecisionBook book = new DecisionBook(10_000);
+    private final DecisionCounters counters;
+
+    /// Appended, and not yet handed back by the journal.
+    private final Set<String> proposalsOnTheWay = new HashSet<>();
+
+    private final Map<Long, LifecycleState> movesOnTheWay = new HashMap<>();
+    private final Map<Long, CompletableFuture<DecisionRow>> callersByRequest = new HashMap<>();
+    private final Map<Long, CompletableFuture<DecisionRow>> callersByDecision = new HashMap<>();
+    private final Map<Long, Long> lastConfirmedMs = new HashMap<>();
+    private FleetFacts facts = new NoFacts();
+    private long lastAssignedId;
+    private long lastRequestId;
+
+    DecisionDesk(
+            PolicyConfig policy,
+            DecisionJournal journal,
+            ActionPort actions,
+            AuditLog audit,
+            DecisionCounters counters) {
+        this.policy = policy;
+        this.journal = journal;
+        this.actions = actions;
+        this.audit = audit;
+        this.counters = counters;
+    }
+
+    DecisionBook book() {
+        return book;
+    }
+
+    // --- what the journal hands back -------------------------------------------------------
+
+    void onEvent(byte[] bytes, long atMs, boolean replaying) {
+        DecisionEvent event;
+        try {
+            event = EventCodec.event(bytes);
+        } catch (IOException e) {
+            counters.eventsUnreadable.increment();
+            LOGGER.warn("a decision record of {} bytes cannot be read: {}", bytes.length, e.toString());
+            return;
+        }
+        if (event instanceof DecisionEvent.Proposed proposed) {
+            proposalsOnTheWay.remove(key(proposed.proposal()));
+        } else {
+            movesOnTheWay.remove(event.id());
+        }
+        apply(event, atMs, replaying);
+    }
+
+    void onCommand(byte[] bytes, boolean replaying) {
+        if (replaying) {
+            return; // what came of it is in the events
+        }
+        try {
+            carryOut(EventCodec.command(bytes));
+        } catch (IOException e) {
+            counters.eventsUnreadable.increment();
+            LOGGER.warn("a command record of {} bytes cannot be read: {}", bytes.length, e.toString());
+        }
+    }
+
+    /// An outcome is in the journal already: it takes effect at once, live and on replay alike.
+    void onOutcome(UUID agent, Outcome outcome, long atMs, boolean replaying) {
+        Decision decision = book.get(outcome.actionId());
+        if (decision == null || !mayReport(agent, decision.proposal())) {
+            counters.outcomesRefused.increment();
+            LOGGER.warn(
+                    "outcome of action={} from agent={} refused: not an action of that agent",
+                    outcome.actionId(),
+                    agent);
+            return;
+        }
+        LifecycleState to =
+                outcome.state() == LifecycleState.KEPT ? LifecycleState.VERIFYING : outcome.state();
+        if (to == decision.state()) {
+            return; // said twice
+        }
+        String text =
+                "%s%s (vCPUs %d, memory %d bytes)"
+                        .formatted(
+                                outcome.text(),
+                                outcome.code() == io.novacron.wire.sbe.ErrorCode.NONE
+                                        ? ""
+                                        : " [" + outcome.code() + "]",
+                                outcome.observedVcpus(),
+                                outcome.observedMemoryBytes());
+        apply(
+                new DecisionEvent.Moved(decision.id(), to, "agent " + agent, text),
+                atMs,
+                replaying);
+    }
+
+    /// After the replay: goes on with what was approved and not yet dispatched.
+    void onReplayed() throws IOException {
+        audit.commit();
+        lastAssignedId = book.lastId();
+        for (Decision decision : List.copyOf(book.all())) {
+            if (decision.state() == LifecycleState.APPROVED) {
+                dispatch(decision);
+            }
+        }
+    }
+
+    private void apply(DecisionEvent event, long atMs, boolean replaying) {
+        Decision decision = book.apply(event, atMs);
+        if (decision == null) {
+            counters.eventsRefused.increment();
+            return;
+        }
+        audit.record(decision);
+        lastConfirmedMs.put(decision.id(), atMs);
+        if (Lifecycle.isFinal(decision.state())) {
+            lastConfirmedMs.remove(decision.id());
+        }
+        if (!replaying) {
+            counters.transitions(decision.state());
+            react(decision, atMs);
+        }
+    }
+
+    private void react(Decision decision, long atMs) {
+        var caller = callersByDecision.remove(decision.id());
+        if (caller != null) {
+            caller.complete(decision.toRow());
+        }
+        if (decision.state() == LifecycleState.APPROVED) {
+            dispatch(decision);
+        } else if (decision.state() == LifecycleState.DISPATCHED) {
+            String problem = actions.send(decision.proposal().hostId(), action(decision, atMs));
+            if (!problem.isEmpty()) {
+                move(decision, LifecycleState.FAILED, SELF, problem);
+            }
+        }
+    }
+
+    // --- commands of operators -------------------------------------------------------------
+
+    void submit(
+            long decisionId,
+            Verb verb,
+            String who,
+            String reason,
+            CompletableFuture<DecisionRow> caller) {
+        if (callersByRequest.size() >= WAITING_LIMIT) {
+            counters.commandsRefused.increment();
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.OVERLOADED,
+                            "%d commands are waiting, which is the limit. Maybe retry in a second?"
+                                    .formatted(WAITING_LIMIT)));
+            return;
+        }
+        var command = new OperatorCommand(++lastRequestId, decisionId, verb, who, reason);
+        callersByRequest.put(command.requestId(), caller);
+        if (!journal.appendCommand(EventCodec.encode(command))) {
+            callersByRequest.remove(command.requestId());
+            caller.completeExceptionally(journalFull());
+        }
+    }
+
+    private void carryOut(OperatorCommand command) {
+        var caller = callersByRequest.remove(command.requestId());
+        if (caller == null) {
+            caller = new CompletableFuture<>(); // nobody waits; the command still counts
+        }
+        Decision decision = book.get(command.decisionId());
+        if (decision == null) {
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.NOT_FOUND,
+                            "decision id=%d is not known. Maybe look at `novacron recommendations`?"
+                                    .formatted(command.decisionId())));
+            return;
+        }
+        if (decision.state() != LifecycleState.PROPOSED || movesOnTheWay.containsKey(decision.id())) {
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.CONFLICT,
+                            "decision id=%d is %s; only a proposed one can be approved or rejected"
+                                    .formatted(decision.id(), decision.state())));
+            return;
+        }
+        boolean approve = command.verb() == Verb.APPROVE;
+        if (move(
+                decision,
+                approve ? LifecycleState.APPROVED : LifecycleState.REJECTED,
+                command.who(),
+                command.reason())) {
+            callersByDecision.put(decision.id(), caller);
+        } else {
+            caller.completeExceptionally(journalFull());
+        }
+    }
+
+    // --- the tick --------------------------------------------------------------------------
+
+    /// What the analysis of a tick advises, best first. Every open proposal that is not advised
+    /// again expires after `policy.expire-after`.
+    void onAdvice(List<Proposal> advice, FleetFacts newFacts, long tickMs) {
+        facts = newFacts;
+        int open = book.count(LifecycleState.PROPOSED);
+        for (Proposal proposal : advice) {
+            Decision same = openProposal(proposal.vmId(), proposal.type());
+            if (same != null && same.proposal().asksTheSameAs(proposal)) {
+                lastConfirmedMs.put(same.id(), tickMs);
+                continue;
+            }
+            if (!mayPropose(proposal, tickMs)) {
+                continue;
+            }
+            if (same == null && open >= policy.maxOpen()) {
+                counters.proposalsLeftOut.increment();
+                continue;
+            }
+            if (same != null) {
+                move(same, LifecycleState.SUPERSEDED, SELF, "newer advice: " + proposal.summary());
+            } else {
+                open++;
+            }
+            propose(proposal);
+        }
+        followUp(tickMs);
+        try {
+            audit.flush();
+        } catch (IOException e) {
+            LOGGER.error("the audit log cannot be written", e);
+        }
+    }
+
+    private void followUp(long nowMs) {
+        for (Decision decision : List.copyOf(book.all())) {
+            long inStateMs = nowMs - decision.sinceMs();
+            switch (decision.state()) {
+                case PROPOSED -> expireIfStale(decision, nowMs);
+                case DISPATCHED, RUNNING -> {
+                    if (inStateMs > policy.actionTimeout().plus(GRACE).toMillis()) {
+                        move(decision, LifecycleState.UNKNOWN, SELF, "no outcome in time; reading back");
+                    }
+                }
+                case VERIFYING -> verify(decision, inStateMs);
+                case UNKNOWN -> readBack(decision, inStateMs);
+                default -> {}
+            }
+        }
+    }
+
+    private void expireIfStale(Decision decision, long nowMs) {
+        long confirmedMs = lastConfirmedMs.getOrDefault(decision.id(), decision.sinceMs());
+        if (facts.vm(decision.proposal().vmId()) == null) {
+            move(decision, LifecycleState.EXPIRED, SELF, "the vm is gone");
+        } else if (nowMs - confirmedMs > policy.expireAfter().toMillis()) {
+            move(decision, LifecycleState.EXPIRED, SELF, "no longer advised");
+        }
+    }
+
+    private void verify(Decision decision, long inStateMs) {
+        if (isAsWanted(decision.proposal())) {
+            move(decision, LifecycleState.KEPT, SELF, "the host reports the new state");
+        } else if (inStateMs > policy.actionTimeout().toMillis()) {
+            move(decision, LifecycleState.UNKNOWN, SELF, "the host does not report the new state");
+        }
+    }
+
+    private void readBack(Decision decision, long inStateMs) {
+        Proposal proposal = decision.proposal();
+        if (isAsWanted(proposal)) {
+            move(decision, LifecycleState.KEPT, SELF, "read back: the host reports the new state");
+        } else if (inStateMs > policy.actionTimeout().toMillis() && facts.isOnline(proposal.hostId())) {
+            VmFacts vm = facts.vm(proposal.vmId());
+            move(
+                    decision,
+                    LifecycleState.FAILED,
+                    SELF,
+                    vm == null ? "read back: the vm is gone" : "read back: nothing has changed");
+        }
+    }
+
+    private boolean isAsWanted(Proposal proposal) {
+        VmFacts vm = facts.vm(proposal.vmId());
+        if (vm == null) {
+            return false;
+        }
+        return switch (proposal.type()) {
+            case SET_VCPUS -> vm.vcpus() == proposal.toVcpus();
+            case SET_MEMORY -> vm.memoryBytes() == proposal.toMemoryBytes();
+            case LIVE_MIGRATE -> vm.host().equals(proposal.targetHostId());
+            case SBE_UNKNOWN, NULL_VAL -> false;
+        };
+    }
+
+    // --- steps -----------------------------------------------------------------------------
+
+    private void propose(Proposal proposal) {
+        var event = new DecisionEvent.Proposed(Math.max(lastAssignedId, book.lastId()) + 1, proposal);
+        if (journal.appendEvent(EventCodec.encode(event))) {
+            lastAssignedId = event.id();
+            proposalsOnTheWay.add(key(proposal));
+        } else {
+            counters.eventsNotJournaled.increment(); // advised again at the next tick
+        }
+    }
+
+    private boolean move(Decision decision, LifecycleState to, String who, String text) {
+        if (movesOnTheWay.containsKey(decision.id())) {
+            return false;
+        }
+        var event = new DecisionEvent.Moved(decision.id(), to, who, text);
+        if (!journal.appendEvent(EventCodec.encode(event))) {
+            counters.eventsNotJournaled.increment();
+            return false;
+        }
+        movesOnTheWay.put(decision.id(), to);
+        return true;
+    }
+
+    private void dispatch(Decision decision) {
+        Proposal proposal = decision.proposal();
+        VmFacts vm = facts.vm(proposal.vmId());
+        if (vm == null) {
+            move(decision, LifecycleState.EXPIRED, SELF, "the vm is gone");
+        } else if (!vm.host().equals(proposal.hostId())
+                || vm.vcpus() != proposal.fromVcpus()
+                || vm.memoryBytes() != proposal.fromMemoryBytes()) {
+            move(
+                    decision,
+                    LifecycleState.EXPIRED,
+                    SELF,
+                    "the vm has changed: it has %d vCPUs and %d bytes on host %s"
+                            .formatted(vm.vcpus(), vm.memoryBytes(), vm.host()));
+        } else {
+            move(decision, LifecycleState.DISPATCHED, SELF, "sent to host " + proposal.hostName());
+        }
+    }
+
+    private Action action(Decision decision, long atMs) {
+        Proposal proposal = decision.proposal();
+        int timeoutMs = Math.toIntExact(policy.actionTimeout().toMillis());
+        return new Action(
+                decision.id(),
+                proposal.type(),
+                proposal.vmId(),
+                atMs,
+                atMs + timeoutMs,
+                timeoutMs,
+                proposal.fromVcpus(),
+                proposal.fromMemoryBytes(),
+                proposal.hostId(),
+                proposal.toVcpus(),
+                proposal.toMemoryBytes(),
+                Objects.requireNonNullElse(proposal.targetHostId(), NO_UUID),
+                proposal.targetUri(),
+                new byte[0]);
+    }
+
+    private boolean mayPropose(Proposal proposal, long nowMs) {
+        if (proposal.confidence() < policy.confidence()
+                || proposalsOnTheWay.contains(key(proposal))) {
+            return false;
+        }
+        for (Decision decision : book.newestFirst().values()) {
+            if (!decision.proposal().vmId().equals(proposal.vmId())) {
+                continue;
+            }
+            long agoMs = nowMs - decision.sinceMs();
+            if (Lifecycle.isInHand(decision.state())
+                    || movesOnTheWay.get(decision.id()) == LifecycleState.APPROVED) {
+                return false;
+            }
+            boolean acted =
+                    decision.state() == LifecycleState.KEPT
+                            || decision.state() == LifecycleState.FAILED
+                            || decision.state() == LifecycleState.ROLLED_BACK;
+            if (acted && agoMs < policy.coolDown().toMillis()) {
+                return false;
+            }
+            if (decision.state() == LifecycleState.REJECTED
+                    && decision.proposal().type() == proposal.type()
+                    && agoMs < policy.rejectedFor().toMillis()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Decision openProposal(UUID vm, ActionType type) {
+        for (Decision decision : book.newestFirst().values()) {
+            if (decision.state() == LifecycleState.PROPOSED
+                    && decision.proposal().type() == type
+                    && decision.proposal().vmId().equals(vm)) {
+                return decision;
+            }
+        }
+        return null;
+    }
+
+    private static boolean mayReport(UUID agent, Proposal proposal) {
+        return agent.equals(proposal.hostId()) || agent.equals(proposal.targetHostId());
+    }
+
+    private static String key(Proposal proposal) {
+        return proposal.type() + " " + proposal.vmId();
+    }
+
+    private static CommandException journalFull() {
+        return new CommandException(
+                Kind.OVERLOADED, "the journal takes nothing at the moment. Maybe retry in a second?");
+    }
+
+    List<DecisionRow> rows() {
+        List<DecisionRow> rows = new ArrayList<>();
+        book.newestFirst().values().forEach(decision -> rows.add(decision.toRow()));
+        return rows;
+    }
+
+    /// How much each open proposal would bring, by id.
+    Map<Long, Float> openBenefits() {
+        Map<Long, Float> benefits = new HashMap<>();
+        for (Decision decision : book.all()) {
+            if (decision.state() == LifecycleState.PROPOSED) {
+                benefits.put(decision.id(), decision.proposal().benefitScore());
+            }
+        }
+        return Map.copyOf(benefits);
+    }
+
+    /// Before the first tick nothing is known.
+    private static final class NoFacts implements FleetFacts {
+        @Override
+        public @Nullable VmFacts vm(UUID vm) {
+            return null;
+        }
+
+        @Override
+        public boolean isOnline(UUID host) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.novacron.daemon.decision;
+
+import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.CommandException;
+import io.novacron.daemon.view.CommandException.Kind;
+import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.FleetCommands;
+import io.novacron.wire.message.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The decision thread: everything that concerns a decision comes in through one bounded inbox, in
+/// order, and the rows that the query ports read go out as one immutable list.
+///
+/// What the journal hands back may wait for room in the inbox (it must not be lost); commands and
+/// advice may not, and are refused and counted.
+public final class DecisionLoop implements FleetCommands, AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(DecisionLoop.class);
+    private static final int INBOX_LIMIT = 16_384;
+
+    private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>(INBOX_LIMIT);
+    private final DecisionCounters counters = new DecisionCounters();
+    private final DecisionDesk desk;
+    private final AuditLog audit;
+    private final Runnable onChange;
+    private final Thread thread;
+    private volatile List<DecisionRow> rows = List.of();
+    private volatile Map<Long, Float> benefits = Map.of();
+    private volatile boolean closed;
+
+    /// @param onChange called on the decision thread after the rows changed
+    public DecisionLoop(
+            PolicyConfig policy,
+            DecisionJournal journal,
+            ActionPort actions,
+            Path auditFile,
+            Runnable onChange) {
+        try {
+            this.audit = new AuditLog(auditFile);
+        } catch (IOException e) {
+            throw new UncheckedIOException("audit log %s".formatted(auditFile), e);
+        }
+        this.desk = new DecisionDesk(policy, journal, actions, audit, counters);
+        this.onChange = onChange;
+        this.thread = Thread.ofPlatform().name("novacron-decisions").unstarted(this::run);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /// Newest first.
+    public List<DecisionRow> rows() {
+        return rows;
+    }
+
+    /// Orders recommendations, larger first.
+    public double benefitOf(DecisionRow row) {
+        return benefits.getOrDefault(row.id(), 0f);
+    }
+
+    public DecisionCounters counters() {
+        return counters;
+    }
+
+    // --- from the fleet thread, in journal order --------------------------------------------
+
+    public void onEvent(byte[] bytes, long atMs, boolean replaying) {
+        put(() -> desk.onEvent(bytes, atMs, replaying));
+    }
+
+    public void onCommand(byte[] bytes, boolean replaying) {
+        put(() -> desk.onCommand(bytes, replaying));
+    }
+
+    public void onOutcome(UUID agent, Outcome outcome, long atMs, boolean replaying) {
+        put(() -> desk.onOutcome(agent, outcome, atMs, replaying));
+    }
+
+    /// Once, when the replay is over and before anything live.
+    public void onReplayed() {
+        put(
+                () -> {
+                    try {
+                        desk.onReplayed();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException("audit log", e);
+                    }
+                });
+    }
+
+    // --- from the analysis thread -----------------------------------------------------------
+
+    public void onAdvice(List<Proposal> advice, FleetFacts facts, long tickMs) {
+        if (!inbox.offer(() -> desk.onAdvice(advice, facts, tickMs))) {
+            counters.adviceDropped.increment();
+        }
+    }
+
+    // --- from the query ports ---------------------------------------------------------------
+
+    @Override
+    public CompletionStage<DecisionRow> approve(long decisionId, String who, String reason) {
+        return submit(decisionId, Verb.APPROVE, who, reason);
+    }
+
+    @Override
+    public CompletionStage<DecisionRow> reject(long decisionId, String who, String reason) {
+        return submit(decisionId, Verb.REJECT, who, reason);
+    }
+
+    private CompletionStage<DecisionRow> submit(
+            long decisionId, Verb verb, String who, String reason) {
+        var caller = new CompletableFuture<DecisionRow>();
+        if (closed || !inbox.offer(() -> desk.submit(decisionId, verb, who, reason, caller))) {
+            counters.commandsRefused.increment();
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.OVERLOADED, "the decision queue is full, retry after one tick"));
+        }
+        return caller;
+    }
+
+    private void put(Runnable task) {
+        try {
+            inbox.put(task);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        List<Runnable> batch = new ArrayList<>();
+        while (!closed || !inbox.isEmpty()) {
+            try {
+                batch.add(inbox.take());
+            } catch (InterruptedException _) {
+                closed = true;
+            }
+            inbox.drainTo(batch);
+            for (Runnable task : batch) {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    LOGGER.error("a step of the decision lifecycle failed", e);
+                }
+            }
+            batch.clear();
+            benefits = desk.openBenefits();
+            rows = List.copyOf(desk.rows());
+            onChange.run();
+        }
+    }
+
+    /// Finishes what is in the inbox, then stops. Idempotent.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        put(() -> closed = true);
+        try {
+            thread.join();
+            audit.close();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException("audit log", e);
+        }
+    }
+}

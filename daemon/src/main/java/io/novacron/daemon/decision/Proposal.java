@@ -1,0 +1,57 @@
+package io.novacron.daemon.decision;
+
+import io.novacron.daemon.view.DecisionRow.ReasonRow;
+import io.novacron.wire.sbe.ActionType;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// An advised change, as the analysis of one tick puts it forward.
+///
+/// Sizes are the whole size of the vm before and after; the target host is null unless it
+/// migrates.
+///
+/// @param forecasts the quantiles the advice rests on, by metric: `[horizon * levels + level]`
+/// @param inputsHash SHA-256 of the numbers the advice was computed from, in hexadecimal
+/// @param benefitScore orders recommendations, larger first; no unit
+public record Proposal(
+        ActionType type,
+        UUID vmId,
+        String vmName,
+        UUID hostId,
+        String hostName,
+        int fromVcpus,
+        int toVcpus,
+        long fromMemoryBytes,
+        long toMemoryBytes,
+        @Nullable UUID targetHostId,
+        String targetHostName,
+        String targetUri,
+        float confidence,
+        float benefitScore,
+        String summary,
+        String cost,
+        String benefit,
+        List<ReasonRow> reasons,
+        Map<String, List<Float>> forecasts,
+        long tick,
+        String inputsHash,
+        String model) {
+    public Proposal {
+        reasons = List.copyOf(reasons);
+        forecasts = Map.copyOf(forecasts);
+    }
+
+    /// Whether both ask for the same change of the same vm.
+    boolean asksTheSameAs(Proposal other) {
+        return type == other.type
+                && vmId.equals(other.vmId)
+                && hostId.equals(other.hostId)
+                && fromVcpus == other.fromVcpus
+                && toVcpus == other.toVcpus
+                && fromMemoryBytes == other.fromMemoryBytes
+                && toMemoryBytes == other.toMemoryBytes
+                && java.util.Objects.equals(targetHostId, other.targetHostId);
+    }
+}

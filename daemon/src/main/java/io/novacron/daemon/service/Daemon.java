@@ -1,0 +1,239 @@
+package io.novacron.daemon.service;
+
+import io.novacron.daemon.config.DaemonConfig;
+import io.novacron.daemon.control.ControlConfig;
+import io.novacron.daemon.control.ControlServer;
+import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.query.QueryConfig;
+import io.novacron.daemon.query.QueryServer;
+import io.novacron.daemon.security.Tls;
+import io.novacron.daemon.tick.PublishedView;
+import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.inference.ForecastConfig;
+import io.novacron.inference.ForecastService;
+import io.novacron.inference.ModelSlot;
+import io.novacron.ingest.Ingest;
+import io.novacron.ingest.fleet.FleetConfig;
+import io.novacron.ingest.journal.JournalConfig;
+import io.novacron.ingest.journal.RecordType;
+import io.netty.handler.ssl.SslContext;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The whole daemon. [#start] replays the journal, then opens the ports; [#close] stops in reverse
+/// order, so that what was acknowledged is on disk.
+public final class Daemon implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(Daemon.class);
+
+    private final Ingest ingest;
+    private final TickPipeline pipeline;
+    private final DecisionLoop decisions;
+    private final TickClock ticks;
+    private final ControlServer control;
+    private final QueryServer query;
+    private boolean closed;
+
+    private Daemon(
+            Ingest ingest,
+            TickPipeline pipeline,
+            DecisionLoop decisions,
+            TickClock ticks,
+            ControlServer control,
+            QueryServer query) {
+        this.ingest = ingest;
+        this.pipeline = pipeline;
+        this.decisions = decisions;
+        this.ticks = ticks;
+        this.control = control;
+        this.query = query;
+    }
+
+    /// Builds and starts everything.
+    ///
+    /// @throws IOException when a folder cannot be written or the journal cannot be read
+    public static Daemon start(DaemonConfig config, InstantSource clock, String version)
+            throws IOException {
+        long startedAtMs = clock.millis();
+        Files.createDirectories(config.dataDirectory());
+        var wiring = new Wiring();
+        var decisions =
+                new DecisionLoop(
+                        config.policy(),
+                        wiring,
+                        wiring,
+                        config.dataDirectory().resolve("audit.jsonl"),
+                        wiring::changed);
+        wiring.connect(decisions);
+        decisions.start();
+        var ingest = Ingest.open(ingestConfig(config, version), clock, wiring, agentTls(config));
+        wiring.connect(ingest);
+        decisions.onReplayed();
+        var presence =
+                new IngestPresence(ingest, clock, config.agents().heartbeatInterval());
+        ModelSlot model = model(config);
+        wiring.append(RecordType.CONFIGURATION, utf8(config.toString()));
+        wiring.append(RecordType.MODEL_SWITCH, utf8(model.detail()));
+        var forecasts =
+                new ForecastService(
+                        new ForecastConfig(
+                                config.models().timeLimit(),
+                                ForecastConfig.DEFAULT.pauseCalls(),
+                                ForecastConfig.DEFAULT.backtestOrigins(),
+                                ForecastConfig.DEFAULT.backtestStrideSteps()),
+                        model,
+                        System::nanoTime);
+        var firsts = new Firsts(clock, startedAtMs);
+        var pipeline =
+                new TickPipeline(
+                        ingest.store(),
+                        presence,
+                        forecasts,
+                        config.policy(),
+                        new TickPipeline.Listener() {
+                            @Override
+                            public void onView(PublishedView view) {
+                                firsts.onView(view);
+                                wiring.changed();
+                            }
+
+                            @Override
+                            public void onAdvice(
+                                    List<io.novacron.daemon.decision.Proposal> proposals,
+                                    io.novacron.daemon.decision.FleetFacts facts,
+                                    long tickMs) {
+                                decisions.onAdvice(proposals, facts, tickMs);
+                            }
+                        });
+        wiring.connect(pipeline);
+        var status =
+                new StatusSource(
+                        version, clock, startedAtMs, ingest, pipeline, decisions, firsts);
+        var queries = new DaemonQueries(ingest.store(), pipeline, decisions, status::status);
+        var registry = new CollectorRegistry();
+        registry.register(new DaemonCollector(ingest, pipeline, decisions));
+        pipeline.start();
+        var query = QueryServer.start(
+                        queryConfig(config), queries, decisions, registry, clock, version);
+        var control =
+                ControlServer.start(controlConfig(config), queries, decisions, registry, clock);
+        wiring.connect(control);
+        ingest.start();
+        var ticks = new TickClock(ingest, clock, config.tick().interval(), wiring.lastTick());
+        ticks.start();
+        LOGGER.info(
+                "NovaCron {} serves: agents {}:{}, people {}, schedulers port {}",
+                version,
+                config.agents().listen().host(),
+                ingest.port(),
+                control.url(config.control().listen().host()),
+                query.port());
+        return new Daemon(ingest, pipeline, decisions, ticks, control, query);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static ModelSlot model(DaemonConfig config) {
+        if (!config.models().onnx()) {
+            return ModelSlot.none();
+        }
+        Path directory = config.models().directory();
+        ModelSlot slot =
+                directory.toString().isEmpty() ? ModelSlot.bundled() : ModelSlot.load(directory);
+        LOGGER.info("forecast model: {}", slot.detail());
+        return slot;
+    }
+
+    private static @Nullable SslContext agentTls(DaemonConfig config) {
+        var tls = config.agents().tls();
+        var files = tls.files();
+        return files == null ? null : Tls.server(files);
+    }
+
+    private static io.novacron.ingest.IngestConfig ingestConfig(
+            DaemonConfig config, String version) {
+        var agents = config.agents();
+        var fleet =
+                new FleetConfig(
+                        agents.maxAgents(),
+                        config.store().maxEntities(),
+                        agents.maxEntitiesPerAgent(),
+                        FleetConfig.DEFAULT.vanishedGrace(),
+                        config.store().forgetAfter());
+        var journal =
+                JournalConfig.in(config.dataDirectory().resolve("journal"))
+                        .withSyncInterval(config.journal().syncInterval());
+        var defaults = io.novacron.ingest.IngestConfig.defaults(journal, fleet);
+        return new io.novacron.ingest.IngestConfig(
+                agents.listen().host(),
+                agents.listen().port(),
+                Math.toIntExact(agents.maxFrame().bytes()),
+                agents.maxConnections(),
+                defaults.helloTimeout(),
+                defaults.frameTimeout(),
+                defaults.idleTimeout(),
+                Math.toIntExact(config.journal().ring().bytes()),
+                defaults.ringSlots(),
+                defaults.commandQueueBytes(),
+                defaults.spin(),
+                agents.sampleInterval(),
+                agents.heartbeatInterval(),
+                version,
+                defaults.journal(),
+                fleet);
+    }
+
+    private static ControlConfig controlConfig(DaemonConfig config) {
+        var control = config.control();
+        return ControlConfig.of(
+                control.listen(),
+                control.tls().files(), control.token());
+    }
+
+    private static QueryConfig queryConfig(DaemonConfig config) {
+        var query = config.query();
+        return QueryConfig.of(query.listen(), query.tls().files());
+    }
+
+    /// Whether every stage is at work; false asks for a restart.
+    public boolean isAlive() {
+        return ingest.problem() == null || !ingest.problem().startsWith("a stage");
+    }
+
+    public int agentPort() {
+        return ingest.port();
+    }
+
+    public int controlPort() {
+        return control.port();
+    }
+
+    public int queryPort() {
+        return query.port();
+    }
+
+    /// Ports first, so that nothing new comes in; the journal last. Idempotent.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        ticks.close();
+        control.close();
+        query.close();
+        pipeline.close();
+        decisions.close();
+        ingest.close();
+        LOGGER.info("stopped");
+    }
+}

@@ -1,0 +1,84 @@
+package io.novacron.daemon.service;
+
+import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.inference.TierStatus;
+import io.novacron.ingest.Ingest;
+import io.novacron.wire.sbe.LifecycleState;
+import io.prometheus.client.Collector;
+import io.prometheus.client.CounterMetricFamily;
+import io.prometheus.client.GaugeMetricFamily;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Every counter of ingest, analysis, models and decisions for `/metrics`, under
+/// `novacron_<stage>_<counter>_total`.
+final class DaemonCollector extends Collector {
+    private final Ingest ingest;
+    private final TickPipeline pipeline;
+    private final DecisionLoop decisions;
+
+    DaemonCollector(Ingest ingest, TickPipeline pipeline, DecisionLoop decisions) {
+        this.ingest = ingest;
+        this.pipeline = pipeline;
+        this.decisions = decisions;
+    }
+
+    @Override
+    public List<MetricFamilySamples> collect() {
+        List<MetricFamilySamples> families = new ArrayList<>();
+        ingest.statistics().counters().forEach((key, v) -> families.add(counter("ingest", key, v)));
+        ingest.statistics()
+                .gauges()
+                .forEach(
+                        (key, v) ->
+                                families.add(
+                                        new GaugeMetricFamily(
+                                                "novacron_ingest_" + snake(key), key, v)));
+        decisions.counters().values().forEach((key, v) -> families.add(counter("decisions", key, v)));
+        var entered =
+                new CounterMetricFamily(
+                        "novacron_decisions_transitions",
+                        "Decisions that came into a state",
+                        List.of("state"));
+        for (LifecycleState state : LifecycleState.values()) {
+            if (state != LifecycleState.NULL_VAL && state != LifecycleState.SBE_UNKNOWN) {
+                entered.addMetric(List.of(state.name()), decisions.counters().entered(state));
+            }
+        }
+        families.add(entered);
+        families.add(counter("analysis", "ticksAnalysed", pipeline.ticksAnalysed()));
+        families.add(counter("analysis", "ticksSkipped", pipeline.ticksSkipped()));
+        families.add(counter("analysis", "ticksFailed", pipeline.ticksFailed()));
+        addModels(families);
+        return families;
+    }
+
+    private void addModels(List<MetricFamilySamples> families) {
+        var answered =
+                new CounterMetricFamily(
+                        "novacron_model_series_answered",
+                        "Series that a model answered",
+                        List.of("model"));
+        var overruns =
+                new CounterMetricFamily(
+                        "novacron_model_overruns",
+                        "Calls in which a model ran out of its time",
+                        List.of("model"));
+        for (TierStatus tier : pipeline.modelStatus()) {
+            answered.addMetric(List.of(tier.kind().label()), tier.seriesAnswered());
+            overruns.addMetric(List.of(tier.kind().label()), tier.overruns());
+        }
+        families.add(answered);
+        families.add(overruns);
+    }
+
+    private static CounterMetricFamily counter(String stage, String key, long value) {
+        return new CounterMetricFamily("novacron_" + stage + "_" + snake(key), key, value);
+    }
+
+    private static String snake(String camel) {
+        return camel.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,227 @@
+package io.novacron.daemon.service;
+
+import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.tick.ForecastTable;
+import io.novacron.daemon.tick.PublishedView;
+import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.daemon.view.CommandException;
+import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.DecisionRow.ReasonRow;
+import io.novacron.daemon.view.FindingRow;
+import io.novacron.daemon.view.FleetQueries;
+import io.novacron.daemon.view.ForecastRow;
+import io.novacron.daemon.view.HostRow;
+import io.novacron.daemon.view.PlacementQuery;
+import io.novacron.daemon.view.PlacementRow;
+import io.novacron.daemon.view.SeriesRow;
+import io.novacron.daemon.view.StatusRow;
+import io.novacron.daemon.view.VmRow;
+import io.novacron.inference.FallbackReason;
+import io.novacron.inference.Quantiles;
+import io.novacron.ingest.fleet.Entity;
+import io.novacron.ingest.fleet.FleetStore;
+import io.novacron.ingest.fleet.FleetView;
+import io.novacron.ingest.fleet.Resolution;
+import io.novacron.ingest.fleet.Statistic;
+import io.novacron.solver.Placement;
+import io.novacron.solver.PlacementIndex;
+import io.novacron.solver.PlacementRequest;
+import io.novacron.wire.sbe.LifecycleState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/// Answers queries from the last published view and the decision rows. Any thread.
+final class DaemonQueries implements FleetQueries {
+    private static final int DEFAULT_PLACEMENTS = 5;
+
+    private final FleetStore store;
+    private final TickPipeline pipeline;
+    private final DecisionLoop decisions;
+    private final Supplier<StatusRow> status;
+
+    DaemonQueries(
+            FleetStore store,
+            TickPipeline pipeline,
+            DecisionLoop decisions,
+            Supplier<StatusRow> status) {
+        this.store = store;
+        this.pipeline = pipeline;
+        this.decisions = decisions;
+        this.status = status;
+    }
+
+    @Override
+    public StatusRow status() {
+        return status.get();
+    }
+
+    @Override
+    public List<HostRow> hosts() {
+        return pipeline.view().hosts();
+    }
+
+    @Override
+    public List<VmRow> vms() {
+        return pipeline.view().vms();
+    }
+
+    @Override
+    public Optional<UUID> resolve(String uuidOrName) {
+        PublishedView view = pipeline.view();
+        try {
+            UUID uuid = UUID.fromString(uuidOrName);
+            return view.nameOf(uuid) == null ? Optional.empty() : Optional.of(uuid);
+        } catch (IllegalArgumentException _) {
+            return Optional.ofNullable(view.byUniqueName(uuidOrName));
+        }
+    }
+
+    @Override
+    public Optional<SeriesRow> series(UUID entity, int metricId, int stepSeconds, int steps) {
+        Resolution resolution = resolution(stepSeconds);
+        try (FleetView view = store.pin()) {
+            int slot = view.slotOf(entity);
+            Entity found = view.entity(slot);
+            if (slot < 0 || found == null) {
+                return Optional.empty();
+            }
+            int wanted = Math.clamp(steps, 1, resolution.steps());
+            float[] values = new float[wanted];
+            view.copyWindow(metricId, resolution, Statistic.MEAN, slot, 1, wanted, values);
+            return Optional.of(
+                    new SeriesRow(
+                            entity,
+                            found.name(),
+                            metricId,
+                            stepSeconds,
+                            view.windowEndMs(resolution),
+                            values));
+        }
+    }
+
+    private static Resolution resolution(int stepSeconds) {
+        for (Resolution resolution : Resolution.values()) {
+            if (resolution.stepMs() == stepSeconds * 1_000L) {
+                return resolution;
+            }
+        }
+        throw new CommandException(
+                CommandException.Kind.INVALID,
+                "step_seconds=%d must be 60, 300 or 3600".formatted(stepSeconds));
+    }
+
+    @Override
+    public Optional<ForecastRow> forecast(UUID entity, int metricId) {
+        PublishedView view = pipeline.view();
+        ForecastTable table = view.forecasts();
+        int slot = view.slotOf(entity);
+        int column = table.column(metricId);
+        String name = view.nameOf(entity);
+        if (slot < 0 || column < 0 || name == null || !table.isAnswered(column, slot)) {
+            return Optional.empty();
+        }
+        List<ForecastRow.Point> points = new ArrayList<>();
+        for (int horizon = 0; horizon < ForecastTable.horizonCount(); horizon++) {
+            float[] quantiles = new float[Quantiles.COUNT];
+            for (int level = 0; level < quantiles.length; level++) {
+                quantiles[level] = table.quantile(column, slot, horizon, level);
+            }
+            points.add(new ForecastRow.Point(ForecastTable.horizonSeconds(horizon), quantiles));
+        }
+        FallbackReason reason = table.reason(column, slot);
+        return Optional.of(
+                new ForecastRow(
+                        entity,
+                        name,
+                        metricId,
+                        view.tick(),
+                        table.issuedAtMs(column, slot),
+                        table.model(column, slot).label(),
+                        reason == FallbackReason.NONE ? "" : reason.text(),
+                        table.confidence(column, slot),
+                        points));
+    }
+
+    @Override
+    public List<FindingRow> findings() {
+        return pipeline.view().findings();
+    }
+
+    @Override
+    public List<DecisionRow> recommendations() {
+        return decisions.rows().stream()
+                .filter(row -> row.state() == LifecycleState.PROPOSED)
+                .sorted(Comparator.comparingDouble(decisions::benefitOf).reversed())
+                .toList();
+    }
+
+    @Override
+    public List<DecisionRow> decisions(int maxResults) {
+        return decisions.rows().stream().limit(maxResults).toList();
+    }
+
+    @Override
+    public Optional<DecisionRow> decision(long id) {
+        return decisions.rows().stream().filter(row -> row.id() == id).findFirst();
+    }
+
+    @Override
+    public PlacementRow place(PlacementQuery query) {
+        PublishedView view = pipeline.view();
+        PlacementIndex index = view.placement();
+        if (index == null) {
+            throw new CommandException(
+                    CommandException.Kind.CONFLICT,
+                    "no host is known yet. Maybe wait for the first tick, or start an agent?");
+        }
+        int limit = query.maxResults() == 0 ? DEFAULT_PLACEMENTS : query.maxResults();
+        Placement placement =
+                index.place(
+                        PlacementRequest.of(
+                                        query.vcpus(),
+                                        query.memoryBytes(),
+                                        Math.min(limit, PlacementRequest.RESULT_LIMIT))
+                                .withNeighbours(
+                                        known(view, query.affinity(), "affinity"),
+                                        known(view, query.antiAffinity(), "anti_affinity")));
+        List<PlacementRow.Candidate> hosts = new ArrayList<>();
+        for (Placement.Candidate candidate : placement.candidates()) {
+            UUID host = UUID.fromString(candidate.hostId());
+            String name = view.nameOf(host);
+            hosts.add(
+                    new PlacementRow.Candidate(
+                            host,
+                            name == null ? candidate.hostId() : name,
+                            (float) candidate.score(),
+                            (float) candidate.grounds().confidence(),
+                            candidate.grounds().reasons().stream()
+                                    .map(r -> new ReasonRow(r.code().name(), r.text()))
+                                    .toList()));
+        }
+        Map<String, Integer> rejections = new TreeMap<>();
+        for (Placement.Rejected rejected : placement.rejected()) {
+            String resource = rejected.resource();
+            String reason = rejected.reason().name() + (resource == null ? "" : " " + resource);
+            rejections.merge(reason, rejected.hosts(), Integer::sum);
+        }
+        return new PlacementRow(view.tick(), hosts, rejections);
+    }
+
+    private static List<String> known(PublishedView view, List<UUID> vms, String field) {
+        for (UUID vm : vms) {
+            if (view.vm(vm) == null) {
+                throw new CommandException(
+                        CommandException.Kind.NOT_FOUND,
+                        "%s: vm %s is not known. Maybe look at `novacron vms`?"
+                                .formatted(field, vm));
+            }
+        }
+        return vms.stream().map(UUID::toString).toList();
+    }
+}

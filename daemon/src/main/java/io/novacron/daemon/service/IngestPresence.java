@@ -1,0 +1,63 @@
+package io.novacron.daemon.service;
+
+import io.novacron.daemon.tick.AgentPresence;
+import io.novacron.daemon.view.HostRow;
+import io.novacron.ingest.AgentRow;
+import io.novacron.ingest.Ingest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/// Which agents are heard: a host is online while its control connection stands and its last
+/// heartbeat is no older than three intervals. Looks at the sessions at most once a second.
+final class IngestPresence implements AgentPresence {
+    private static final int MISSED_HEARTBEATS = 3;
+    private static final long LOOK_EVERY_MS = 1_000;
+    private static final long LIBVIRT_BIT = 1;
+
+    private final Ingest ingest;
+    private final InstantSource clock;
+    private final long patienceMs;
+    private volatile Look look = new Look(0, Map.of());
+
+    private record Look(long atMs, Map<UUID, AgentRow> agents) {}
+
+    IngestPresence(Ingest ingest, InstantSource clock, Duration heartbeatInterval) {
+        this.ingest = ingest;
+        this.clock = clock;
+        this.patienceMs = MISSED_HEARTBEATS * heartbeatInterval.toMillis();
+    }
+
+    @Override
+    public HostRow.State state(UUID host) {
+        long nowMs = clock.millis();
+        AgentRow agent = agents(nowMs).get(host);
+        if (agent == null) {
+            return HostRow.State.STALE;
+        }
+        boolean heard =
+                agent.controlConnected() && nowMs - agent.lastHeartbeatMs() <= patienceMs;
+        return heard ? HostRow.State.ONLINE : HostRow.State.STALE;
+    }
+
+    @Override
+    public boolean hasLibvirt(UUID host) {
+        AgentRow agent = agents(clock.millis()).get(host);
+        return agent != null && (agent.capabilities() & LIBVIRT_BIT) != 0;
+    }
+
+    private Map<UUID, AgentRow> agents(long nowMs) {
+        Look last = look;
+        if (nowMs - last.atMs() >= LOOK_EVERY_MS || last.atMs() > nowMs) {
+            Map<UUID, AgentRow> agents = new HashMap<>();
+            for (AgentRow agent : ingest.agents()) {
+                agents.put(agent.agentId(), agent);
+            }
+            last = new Look(nowMs, agents);
+            look = last;
+        }
+        return last.agents();
+    }
+}

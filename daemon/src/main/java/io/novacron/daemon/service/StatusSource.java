@@ -1,0 +1,130 @@
+package io.novacron.daemon.service;
+
+import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.tick.PublishedView;
+import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.daemon.up.ProcessUse;
+import io.novacron.daemon.view.HostRow;
+import io.novacron.daemon.view.StatusRow;
+import io.novacron.daemon.view.StatusRow.ComponentRow;
+import io.novacron.daemon.view.StatusRow.Health;
+import io.novacron.inference.TierStatus;
+import io.novacron.ingest.Ingest;
+import io.novacron.ingest.statistics.Counter;
+import io.novacron.wire.sbe.LifecycleState;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The daemon at a glance, and how each of its stages is. Any thread.
+final class StatusSource {
+    private static final long LOOK_EVERY_MS = 1_000;
+
+    private final String version;
+    private final InstantSource clock;
+    private final long startedAtMs;
+    private final Ingest ingest;
+    private final TickPipeline pipeline;
+    private final DecisionLoop decisions;
+    private final Firsts firsts;
+    private final long pid = ProcessHandle.current().pid();
+    private long lastLookMs;
+    private double lastCpuSeconds;
+    private double cpuPercent;
+
+    StatusSource(
+            String version,
+            InstantSource clock,
+            long startedAtMs,
+            Ingest ingest,
+            TickPipeline pipeline,
+            DecisionLoop decisions,
+            Firsts firsts) {
+        this.version = version;
+        this.clock = clock;
+        this.startedAtMs = startedAtMs;
+        this.ingest = ingest;
+        this.pipeline = pipeline;
+        this.decisions = decisions;
+        this.firsts = firsts;
+        this.lastLookMs = startedAtMs;
+    }
+
+    StatusRow status() {
+        PublishedView view = pipeline.view();
+        long proposed =
+                decisions.rows().stream()
+                        .filter(row -> row.state() == LifecycleState.PROPOSED)
+                        .count();
+        if (proposed > 0) {
+            firsts.onRecommendation();
+        }
+        long nowMs = clock.millis();
+        return new StatusRow(
+                version,
+                nowMs,
+                startedAtMs,
+                view.tick(),
+                view.timeMs(),
+                view.hosts().size(),
+                view.vms().size(),
+                ingest.statistics().get(Counter.SAMPLES_APPLIED),
+                view.forecasts().answered(),
+                proposed,
+                cpuPercentOfCore(nowMs),
+                (long) (ProcessUse.rssMb(pid) * (1 << 20)),
+                firsts.forecastMs(),
+                firsts.recommendationMs(),
+                components(view));
+    }
+
+    /// Over the time since the last look, which is a second ago at least.
+    private synchronized double cpuPercentOfCore(long nowMs) {
+        if (nowMs - lastLookMs >= LOOK_EVERY_MS) {
+            double cpuSeconds = ProcessUse.cpuSeconds(pid);
+            cpuPercent = 100_000 * (cpuSeconds - lastCpuSeconds) / (nowMs - lastLookMs);
+            lastCpuSeconds = cpuSeconds;
+            lastLookMs = nowMs;
+        }
+        return cpuPercent;
+    }
+
+    private List<ComponentRow> components(PublishedView view) {
+        List<ComponentRow> components = new ArrayList<>();
+        String journalProblem = ingest.problem();
+        components.add(
+                new ComponentRow(
+                        "journal",
+                        journalProblem == null ? Health.OK : Health.DOWN,
+                        journalProblem == null ? "" : journalProblem));
+        String tickFailure = pipeline.lastFailure();
+        components.add(
+                new ComponentRow(
+                        "analysis",
+                        tickFailure.isEmpty() ? Health.OK : Health.DEGRADED,
+                        tickFailure.isEmpty() ? "" : "the last tick failed: " + tickFailure));
+        String labels = pipeline.labelProblem();
+        components.add(
+                new ComponentRow(
+                        "labels",
+                        labels.isEmpty() ? Health.OK : Health.DEGRADED,
+                        labels.isEmpty() ? "" : "affinity labels are left out: " + labels));
+        for (TierStatus tier : pipeline.modelStatus()) {
+            components.add(
+                    new ComponentRow(
+                            "model " + tier.kind().label(),
+                            tier.state() == TierStatus.State.SERVING ? Health.OK : Health.DEGRADED,
+                            tier.state() == TierStatus.State.SERVING
+                                    ? tier.detail()
+                                    : "%s: %s".formatted(tier.reason().text(), tier.detail())));
+        }
+        long stale =
+                view.hosts().stream().filter(host -> host.state() != HostRow.State.ONLINE).count();
+        components.add(
+                new ComponentRow(
+                        "agents",
+                        stale == 0 ? Health.OK : Health.DEGRADED,
+                        stale == 0 ? "" : "%d hosts are not heard".formatted(stale)));
+        return components;
+    }
+}

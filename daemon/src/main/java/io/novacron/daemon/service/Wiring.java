@@ -1,0 +1,122 @@
+package io.novacron.daemon.service;
+
+import io.novacron.daemon.control.ControlServer;
+import io.novacron.daemon.decision.ActionPort;
+import io.novacron.daemon.decision.DecisionJournal;
+import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.ingest.Ingest;
+import io.novacron.ingest.IngestListener;
+import io.novacron.ingest.journal.RecordType;
+import io.novacron.wire.message.Action;
+import io.novacron.wire.message.Outcome;
+import java.util.UUID;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Carries records into the journal, and what the journal hands back to its owners. The decisions are
+/// connected before the replay, the rest before the first live record.
+final class Wiring implements IngestListener, DecisionJournal, ActionPort {
+    private @Nullable DecisionLoop decisions;
+    private volatile @Nullable TickPipeline pipeline;
+    private volatile @Nullable Ingest ingest;
+    private volatile @Nullable ControlServer control;
+    private volatile long lastTick;
+
+    void connect(DecisionLoop loop) {
+        decisions = loop;
+    }
+
+    void connect(Ingest opened) {
+        ingest = opened;
+    }
+
+    void connect(TickPipeline ticks) {
+        pipeline = ticks;
+    }
+
+    void connect(ControlServer server) {
+        control = server;
+    }
+
+    /// Something that the faces show has changed.
+    void changed() {
+        ControlServer server = control;
+        if (server != null) {
+            server.viewPublished();
+        }
+    }
+
+    /// Number of the last closed tick; 0 before the first one.
+    long lastTick() {
+        return lastTick;
+    }
+
+    @Override
+    public void onTick(long tick, long timeMs, boolean replaying) {
+        lastTick = tick;
+        TickPipeline ticks = pipeline;
+        if (ticks != null && !replaying) {
+            ticks.wake();
+        }
+    }
+
+    @Override
+    public boolean appendEvent(byte[] bytes) {
+        return append(RecordType.DECISION, bytes);
+    }
+
+    @Override
+    public boolean appendCommand(byte[] bytes) {
+        return append(RecordType.COMMAND, bytes);
+    }
+
+    /// @return false when the journal takes nothing at the moment
+    boolean append(RecordType type, byte[] bytes) {
+        Ingest opened = ingest;
+        return opened != null && opened.append(type, new UnsafeBuffer(bytes), 0, bytes.length);
+    }
+
+    @Override
+    public String send(UUID host, Action action) {
+        Ingest opened = ingest;
+        if (opened == null) {
+            return "the agent port is not open yet";
+        }
+        return switch (opened.send(host, action)) {
+            case SENT -> "";
+            case NOT_CONNECTED -> "the agent of the host is not connected";
+            case OVERLOADED -> "the agent does not take what it is sent";
+        };
+    }
+
+    @Override
+    public void onRecord(
+            RecordType type,
+            long journalIndex,
+            long timeMs,
+            DirectBuffer buffer,
+            int offset,
+            int length,
+            boolean replaying) {
+        DecisionLoop loop = decisions;
+        if (loop == null || (type != RecordType.DECISION && type != RecordType.COMMAND)) {
+            return;
+        }
+        byte[] bytes = new byte[length];
+        buffer.getBytes(offset, bytes);
+        if (type == RecordType.DECISION) {
+            loop.onEvent(bytes, timeMs, replaying);
+        } else {
+            loop.onCommand(bytes, replaying);
+        }
+    }
+
+    @Override
+    public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {
+        if (decisions != null) {
+            decisions.onOutcome(agentId, outcome, timeMs, replaying);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package io.novacron.daemon.tick;
+
+import io.novacron.ingest.fleet.Entity;
+import io.novacron.ingest.fleet.FleetView;
+import io.novacron.ingest.fleet.Resolution;
+import io.novacron.ingest.fleet.Statistic;
+import io.novacron.inference.AnomalyConfig;
+import io.novacron.inference.AnomalyScorer;
+import io.novacron.inference.Anomalies;
+import io.novacron.inference.Bounds;
+import io.novacron.inference.ForecastRequest;
+import io.novacron.inference.ForecastService;
+import io.novacron.inference.Forecasts;
+import io.novacron.inference.ModelKind;
+import io.novacron.inference.Quantiles;
+import io.novacron.inference.Window;
+import io.novacron.wire.catalogue.Metric;
+import io.novacron.wire.catalogue.MetricCatalogue;
+import io.novacron.wire.catalogue.Metrics;
+import java.util.Arrays;
+
+/// Forecasts the whole fleet in chunks of columns. Owned by the analysis thread.
+///
+/// When a five-minute step has closed, every series is forecast from its last three days of
+/// five-minute means; in between, only series without a forecast are, and those too young for
+/// five-minute steps from their minutes. Confidence is measured anew by a backtest once an hour.
+final class FleetForecaster {
+    private static final int CHUNK = 256;
+    private static final int LONG_STEPS = 864; // three days of five minutes
+    private static final int SHORT_STEPS = Resolution.MINUTE.steps();
+    private static final long BACKTEST_EVERY_MS = 3_600_000;
+
+    private final ForecastService service;
+    private final AnomalyScorer scorer = new AnomalyScorer(AnomalyConfig.DEFAULT);
+    private final Forecasts forecasts = new Forecasts();
+    private final Anomalies anomalies = new Anomalies();
+    private final float[] cells = new float[CHUNK * LONG_STEPS];
+    private final float[] oneSeries = new float[SHORT_STEPS];
+    private final int[] youngSlots = new int[CHUNK];
+    private final int[] longHorizons;
+    private final int[] shortHorizons;
+    private long lastStep = Long.MIN_VALUE;
+    private long lastBacktestMs = -BACKTEST_EVERY_MS;
+
+    FleetForecaster(ForecastService service) {
+        this.service = service;
+        longHorizons = horizonsIn(Resolution.FIVE_MINUTES);
+        shortHorizons = horizonsIn(Resolution.MINUTE);
+    }
+
+    /// The table for this view: `before`, refreshed where it is due.
+    ForecastTable forecast(FleetView view, ForecastTable before, AnomalySink sink) {
+        ForecastTable table = before.copyWithRoomFor(view.slotCount());
+        forgetReusedSlots(view, table);
+        long step = Math.floorDiv(view.timeMs(), (long) Resolution.FIVE_MINUTES.stepMs());
+        boolean due = step != lastStep;
+        boolean backtest = due && view.timeMs() - lastBacktestMs >= BACKTEST_EVERY_MS;
+        if (due) {
+            lastStep = step;
+        }
+        if (backtest) {
+            lastBacktestMs = view.timeMs();
+        }
+        for (int column = 0; column < table.metricCount(); column++) {
+            Metric metric = metric(table.metricId(column));
+            for (int first = 0; due && first < view.slotCount(); first += CHUNK) {
+                int count = Math.min(CHUNK, view.slotCount() - first);
+                refresh(view, table, column, metric, first, count, backtest, sink);
+            }
+            forecastYoung(view, table, column, metric);
+        }
+        return table;
+    }
+
+    private void refresh(
+            FleetView view,
+            ForecastTable table,
+            int column,
+            Metric metric,
+            int first,
+            int count,
+            boolean backtest,
+            AnomalySink sink) {
+        Bounds bounds = bounds(metric);
+        var window = window(view, metric, first, count);
+        service.forecast(new ForecastRequest(window, longHorizons, bounds, backtest), forecasts);
+        for (int i = 0; i < count; i++) {
+            keep(view, table, column, first + i, i, backtest);
+        }
+        if (metric.id() == Metrics.CPU_USAGE) {
+            for (int i = 0; i < count; i++) {
+                table.historyHours[first + i] = historyHours(window, i);
+            }
+        }
+        scorer.score(window, bounds, anomalies);
+        for (int i = 0; i < count; i++) {
+            if (anomalies.isAnomaly(i)) {
+                sink.onAnomaly(
+                        first + i,
+                        metric,
+                        anomalies.score(i),
+                        window.at(window.steps() - 1, i),
+                        anomalies.expected(i));
+            }
+        }
+    }
+
+    /// How far back the oldest sample of a series lies.
+    private static float historyHours(Window window, int index) {
+        for (int step = 0; step < window.steps(); step++) {
+            if (!Float.isNaN(window.at(step, index))) {
+                return (window.steps() - step) * window.stepSeconds() / 3_600f;
+            }
+        }
+        return 0;
+    }
+
+    /// Series that have no five-minute step yet are forecast from their minutes, packed together so
+    /// that only they cost anything.
+    private void forecastYoung(
+            FleetView view, ForecastTable table, int column, Metric metric) {
+        int count = 0;
+        for (int slot = 0; slot < view.slotCount(); slot++) {
+            if (view.entity(slot) == null || table.isAnswered(column, slot)) {
+                continue;
+            }
+            view.copyWindow(
+                    metric.id(), Resolution.MINUTE, Statistic.MEAN, slot, 1, SHORT_STEPS, oneSeries);
+            if (isMissing(oneSeries)) {
+                continue;
+            }
+            for (int step = 0; step < SHORT_STEPS; step++) {
+                cells[step * CHUNK + count] = oneSeries[step];
+            }
+            youngSlots[count++] = slot;
+            if (count == CHUNK) {
+                forecastPacked(view, table, column, metric, count);
+                count = 0;
+            }
+        }
+        if (count > 0) {
+            forecastPacked(view, table, column, metric, count);
+        }
+    }
+
+    private void forecastPacked(
+            FleetView view, ForecastTable table, int column, Metric metric, int count) {
+        for (int step = 0; step < SHORT_STEPS; step++) {
+            Arrays.fill(cells, step * CHUNK + count, (step + 1) * CHUNK, Float.NaN);
+        }
+        var window =
+                Window.of(
+                        cells,
+                        CHUNK,
+                        SHORT_STEPS,
+                        Resolution.MINUTE.stepMs() / 1_000,
+                        floor(view.timeMs(), Resolution.MINUTE));
+        service.forecast(
+                new ForecastRequest(window, shortHorizons, bounds(metric)), forecasts);
+        for (int i = 0; i < count; i++) {
+            keep(view, table, column, youngSlots[i], i, false);
+        }
+    }
+
+    private static boolean isMissing(float[] series) {
+        for (float value : series) {
+            if (!Float.isNaN(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Window window(FleetView view, Metric metric, int first, int count) {
+        var resolution = Resolution.FIVE_MINUTES;
+        view.copyWindow(
+                metric.id(), resolution, Statistic.MEAN, first, count, LONG_STEPS, cells);
+        return Window.of(
+                cells,
+                count,
+                LONG_STEPS,
+                resolution.stepMs() / 1_000,
+                floor(view.timeMs(), resolution));
+    }
+
+    private static long floor(long timeMs, Resolution resolution) {
+        return Math.floorDiv(timeMs, (long) resolution.stepMs()) * resolution.stepMs();
+    }
+
+    private static Bounds bounds(Metric metric) {
+        return new Bounds((float) metric.min(), (float) metric.max());
+    }
+
+    /// Copies the answer to series `i` into the row of `slot`. A series that cannot be answered any
+    /// more loses its forecast: an old one is not shown as new.
+    private void keep(
+            FleetView view, ForecastTable table, int column, int slot, int i, boolean backtest) {
+        table.models[column][slot] = forecasts.models()[i];
+        table.reasons[column][slot] = forecasts.reasons()[i];
+        if (forecasts.model(i) == ModelKind.NONE || view.entity(slot) == null) {
+            table.models[column][slot] = ModelKind.NONE.code();
+            return;
+        }
+        for (int horizon = 0; horizon < ForecastTable.horizonCount(); horizon++) {
+            int row = (slot * ForecastTable.horizonCount() + horizon) * Quantiles.COUNT;
+            for (int level = 0; level < Quantiles.COUNT; level++) {
+                table.quantiles[column][row + level] = forecasts.at(horizon, level, i);
+            }
+        }
+        table.issuedAtMs[column][slot] = view.timeMs();
+        if (backtest) {
+            table.confidences[column][slot] = forecasts.confidence(i);
+        }
+    }
+
+    private static void forgetReusedSlots(FleetView view, ForecastTable table) {
+        for (int slot = 0; slot < view.slotCount(); slot++) {
+            Entity entity = view.entity(slot);
+            int generation = entity == null ? -1 : entity.generation();
+            if (table.generations[slot] != generation) {
+                table.generations[slot] = generation;
+                table.historyHours[slot] = 0;
+                for (int column = 0; column < table.metricCount(); column++) {
+                    table.models[column][slot] = ModelKind.NONE.code();
+                    table.confidences[column][slot] = Float.NaN;
+                    int row = slot * ForecastTable.horizonCount() * Quantiles.COUNT;
+                    Arrays.fill(
+                            table.quantiles[column],
+                            row,
+                            row + ForecastTable.horizonCount() * Quantiles.COUNT,
+                            Float.NaN);
+                }
+            }
+        }
+    }
+
+    private static Metric metric(int id) {
+        Metric metric = MetricCatalogue.INSTANCE.byId(id);
+        if (metric == null) {
+            throw new IllegalStateException("metric id=%d is not in the catalogue".formatted(id));
+        }
+        return metric;
+    }
+
+    private static int[] horizonsIn(Resolution resolution) {
+        int[] steps = new int[ForecastTable.horizonCount()];
+        for (int horizon = 0; horizon < steps.length; horizon++) {
+            steps[horizon] = ForecastTable.horizonSeconds(horizon) * 1_000 / resolution.stepMs();
+        }
+        return steps;
+    }
+
+    /// Told of every anomalous newest step.
+    interface AnomalySink {
+        void onAnomaly(int slot, Metric metric, float score, float value, float expected);
+    }
+}

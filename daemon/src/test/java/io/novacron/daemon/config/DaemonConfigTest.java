@@ -1,0 +1,187 @@
+package io.novacron.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.novacron.daemon.config.YamlDocument.Node;
+import io.novacron.daemon.security.ListenAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DaemonConfigTest {
+    @Test
+    void anEmptyFileGivesTheDefaults() {
+        assertThat(DaemonConfig.parse("")).isEqualTo(DaemonConfig.DEFAULT);
+    }
+
+    @Test
+    void listsEveryMistakeInOneMessageWithItsLine() {
+        String yaml =
+                """
+                data-directory: /tmp/novacron
+                tick:
+                  interval: 60
+                agents:
+                  listen: 0.0.0.0:7071
+                  max-agent: 5
+                policy:
+                  confidence: 80
+                  mode: yolo
+                  cpu-target: 70
+                  cpu-target: 75
+                journal: 7
+                """;
+        assertThatThrownBy(() -> DaemonConfig.parse(yaml))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e ->
+                                assertThat(e.problems())
+                                        .hasSize(8)
+                                        .anySatisfy(
+                                                p ->
+                                                        assertThat(p)
+                                                                .startsWith("line 3: tick.interval=60")
+                                                                .contains("Maybe a unit is missing"))
+                                        .anySatisfy(
+                                                p ->
+                                                        assertThat(p)
+                                                                .startsWith("line 5: agents.listen=0.0.0.0:7071")
+                                                                .contains("must be set"))
+                                        .anySatisfy(
+                                                p ->
+                                                        assertThat(p)
+                                                                .startsWith("line 6: agents.max-agent is not a property")
+                                                                .contains("Maybe agents.max-agents?"))
+                                        .anySatisfy(
+                                                p ->
+                                                        assertThat(p)
+                                                                .startsWith("line 8: policy.confidence=80")
+                                                                .contains("percentage"))
+                                        .anySatisfy(
+                                                p ->
+                                                        assertThat(p)
+                                                                .startsWith("line 9: policy.mode=yolo")
+                                                                .contains("observe, recommend"))
+                                        .anySatisfy(
+                                                p ->
+                                                        assertThat(p)
+                                                                .startsWith("line 11: policy.cpu-target is there twice (first on line 10)"))
+                                        .anySatisfy(
+                                                p ->
+                                                        assertThat(p)
+                                                                .startsWith("line 12: journal must be a mapping")));
+    }
+
+    @Test
+    void everyPropertyIsReadFromTheFile(@TempDir Path folder) throws Exception {
+        Path pem =
+                Files.writeString(folder.resolve("x.pem"), "0123456789abcdef0123456789abcdef");
+        Files.setPosixFilePermissions(pem, PosixFilePermissions.fromString("rw-r-----"));
+        String yaml =
+                """
+                data-directory: %1$s
+                tick: {interval: 7s}
+                agents:
+                  listen: 0.0.0.0:1
+                  tls: {certificate: %2$s, key: %2$s, authorities: %2$s}
+                  max-agents: 11
+                  max-connections: 12
+                  max-entities-per-agent: 13
+                  max-frame: 64KiB
+                  sample-interval: 14s
+                  heartbeat-interval: 15s
+                control:
+                  listen: "[::]:2"
+                  tls: {certificate: %2$s, key: %2$s, authorities: %2$s}
+                  token-file: %2$s
+                query:
+                  listen: 127.0.0.1:3
+                  tls: {certificate: %2$s, key: %2$s, authorities: %2$s}
+                journal: {ring: 8MiB, sync-interval: 20ms}
+                store: {max-entities: 640, forget-after: 2h}
+                models: {directory: %1$s, time-limit: 3s, onnx: false}
+                policy:
+                  mode: observe
+                  confidence: 0.9
+                  cpu-target: 60
+                  hot-host: 62
+                  cpu-over-commit: 3
+                  memory-over-commit: 1.2
+                  expire-after: 63m
+                  cool-down: 11m
+                  rejected-for: 12h
+                  action-timeout: 64s
+                  max-open: 65
+                """
+                        .formatted(folder, pem);
+        var config = DaemonConfig.parse(yaml);
+
+        List<String> untouched = new ArrayList<>();
+        collectEqual("", config, DaemonConfig.DEFAULT, untouched);
+        assertThat(untouched).as("properties that kept their default").isEmpty();
+        assertThat(config.policy().expireAfter()).isEqualTo(Duration.ofMinutes(63));
+        assertThat(config.agents().maxFrame().bytes()).isEqualTo(65_536);
+    }
+
+    @Test
+    void namesTheFileAndWhatToDoWhenItIsMissing(@TempDir Path folder) {
+        assertThatThrownBy(() -> DaemonConfig.load(folder.resolve("absent.yaml")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("absent.yaml")
+                .hasMessageContaining("Maybe");
+    }
+
+    @Test
+    void reportsWhatIsNotYamlWithItsLine() {
+        assertThatThrownBy(() -> DaemonConfig.parse("tick:\n  - [unclosed\n"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("not YAML");
+    }
+
+    @Test
+    void remembersTheLineOfEveryKey() {
+        var problems = new ArrayList<String>();
+        var document = YamlDocument.parse("a: 1\n\nb:\n  c: 2\n", problems);
+        assertThat(problems).isEmpty();
+        assertThat(document.keyLines()).containsEntry("a", 1).containsEntry("b", 3);
+        assertThat(document.entries().get("b"))
+                .isInstanceOfSatisfying(
+                        Node.Mapping.class, b -> assertThat(b.keyLines()).containsEntry("c", 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4096,4096", "64MiB,67108864", "64m,67108864", "2GiB,2147483648", "1kb,1024"})
+    void readsSizes(String text, long bytes) {
+        assertThat(ByteSize.parse(text).bytes()).isEqualTo(bytes);
+        assertThat(ByteSize.parse(ByteSize.parse(text).toString()).bytes()).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"250ms", "60s", "90s", "2h", "7d", "0s"})
+    void readsDurations(String text) {
+        assertThat(Durations.parse(Durations.format(Durations.parse(text))))
+                .isEqualTo(Durations.parse(text));
+    }
+
+    private static void collectEqual(
+            String path, Record left, Record right, List<String> equal) throws Exception {
+        for (var component : left.getClass().getRecordComponents()) {
+            Object a = component.getAccessor().invoke(left);
+            Object b = component.getAccessor().invoke(right);
+            String name = path + RecordBinder.key(component.getName());
+            if (a instanceof Record leftChild && !(a instanceof ByteSize) && !(a instanceof ListenAddress)) {
+                collectEqual(name + ".", leftChild, (Record) b, equal);
+            } else if (a.equals(b)) {
+                equal.add(name);
+            }
+        }
+    }
+}
