@@ -246,15 +246,14 @@ class FleetModelTest {
             fleet.onTick(tick, nowMs);
             closedMinute = Resolution.MINUTE.lastClosed(nowMs);
             rollUp();
-            pinned.removeIf(
-                    old -> {
-                        check(old, old.minute() >= closedMinute - FleetStore.VIEW_MINUTES);
-                        boolean end = old.minute() < closedMinute - FleetStore.VIEW_MINUTES + 2;
-                        if (end) {
-                            old.view().close();
-                        }
-                        return end;
-                    });
+            pinned.removeIf(old -> {
+                check(old, old.minute() >= closedMinute - FleetStore.VIEW_MINUTES);
+                boolean end = old.minute() < closedMinute - FleetStore.VIEW_MINUTES + 2;
+                if (end) {
+                    old.view().close();
+                }
+                return end;
+            });
             compare(random.nextInt(8), 8);
             if (random.nextInt(4) == 0) {
                 pinned.add(pin());
@@ -265,32 +264,31 @@ class FleetModelTest {
             int closedFive = Resolution.FIVE_MINUTES.lastClosed(nowMs);
             int closedHour = Resolution.HOUR.lastClosed(nowMs);
             for (Vm vm : vms) {
-                vm.series.forEach(
-                        (metric, series) -> {
-                            for (int five : new HashSet<>(series.changedFives)) {
-                                if (five <= closedFive) {
-                                    series.changedFives.remove(five);
-                                    fold(
-                                            metric,
-                                            series.minutes.subMap(five * 5, five * 5 + 5),
-                                            false,
-                                            five,
-                                            series.fives);
-                                    series.changedHours.add(Math.floorDiv(five, 12));
-                                }
-                            }
-                            for (int hour : new HashSet<>(series.changedHours)) {
-                                if (hour <= closedHour) {
-                                    series.changedHours.remove(hour);
-                                    fold(
-                                            metric,
-                                            series.fives.subMap(hour * 12, hour * 12 + 12),
-                                            true,
-                                            hour,
-                                            series.hours);
-                                }
-                            }
-                        });
+                vm.series.forEach((metric, series) -> {
+                    for (int five : new HashSet<>(series.changedFives)) {
+                        if (five <= closedFive) {
+                            series.changedFives.remove(five);
+                            fold(
+                                    metric,
+                                    series.minutes.subMap(five * 5, five * 5 + 5),
+                                    false,
+                                    five,
+                                    series.fives);
+                            series.changedHours.add(Math.floorDiv(five, 12));
+                        }
+                    }
+                    for (int hour : new HashSet<>(series.changedHours)) {
+                        if (hour <= closedHour) {
+                            series.changedHours.remove(hour);
+                            fold(
+                                    metric,
+                                    series.fives.subMap(hour * 12, hour * 12 + 12),
+                                    true,
+                                    hour,
+                                    series.hours);
+                        }
+                    }
+                });
             }
         }
 
@@ -333,11 +331,46 @@ class FleetModelTest {
                     }
                     for (int metric : METRICS) {
                         Series series = vm.series.getOrDefault(metric, new Series());
-                        compare(view, metric, slot, Resolution.MINUTE, Statistic.MEAN, series.minutes, 0);
-                        compare(view, metric, slot, Resolution.FIVE_MINUTES, Statistic.MEAN, series.fives, 0);
-                        compare(view, metric, slot, Resolution.FIVE_MINUTES, Statistic.MAX, series.fives, 1);
-                        compare(view, metric, slot, Resolution.HOUR, Statistic.MEAN, series.hours, 0);
-                        compare(view, metric, slot, Resolution.HOUR, Statistic.MAX, series.hours, 1);
+                        compare(
+                                view,
+                                metric,
+                                slot,
+                                Resolution.MINUTE,
+                                Statistic.MEAN,
+                                series.minutes,
+                                0);
+                        compare(
+                                view,
+                                metric,
+                                slot,
+                                Resolution.FIVE_MINUTES,
+                                Statistic.MEAN,
+                                series.fives,
+                                0);
+                        compare(
+                                view,
+                                metric,
+                                slot,
+                                Resolution.FIVE_MINUTES,
+                                Statistic.MAX,
+                                series.fives,
+                                1);
+                        compare(
+                                view,
+                                metric,
+                                slot,
+                                Resolution.HOUR,
+                                Statistic.MEAN,
+                                series.hours,
+                                0);
+                        compare(
+                                view,
+                                metric,
+                                slot,
+                                Resolution.HOUR,
+                                Statistic.MAX,
+                                series.hours,
+                                1);
                     }
                 }
             }
@@ -384,7 +417,8 @@ class FleetModelTest {
                     var minutes = new float[120];
                     var fives = new float[2_016];
                     view.copyWindow(1, Resolution.MINUTE, Statistic.MEAN, slot, 1, 120, minutes);
-                    view.copyWindow(1, Resolution.FIVE_MINUTES, Statistic.MAX, slot, 1, 2_016, fives);
+                    view.copyWindow(
+                            1, Resolution.FIVE_MINUTES, Statistic.MAX, slot, 1, 2_016, fives);
                     System.arraycopy(minutes, 0, out, 0, 120);
                     System.arraycopy(fives, 0, out, 120, 2_016);
                     windows.put(vm.uuid, out);
@@ -400,11 +434,10 @@ class FleetModelTest {
                 return;
             }
             windows(old.view())
-                    .forEach(
-                            (uuid, window) ->
-                                    assertThat(Arrays.equals(window, old.windows().get(uuid)))
-                                            .as("a pinned view of minute %d changed", old.minute())
-                                            .isTrue());
+                    .forEach((uuid, window) ->
+                            assertThat(Arrays.equals(window, old.windows().get(uuid)))
+                                    .as("a pinned view of minute %d changed", old.minute())
+                                    .isTrue());
         }
     }
 
