@@ -66,7 +66,7 @@ record Installation(Path home, Path java, Path options) {
                 List.of(
                         "-cp",
                         classPath("agents"),
-                        "io.novacron.agent.simulation.SimulateCommand",
+                        "io.novacron.agent.simulation.SimulateMain",
                         "--daemon",
                         "127.0.0.1:" + port,
                         "--hosts",
