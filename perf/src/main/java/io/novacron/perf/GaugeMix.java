@@ -43,13 +43,12 @@ public final class GaugeMix {
         for (int entity = 0; entity < entities; entity++) {
             batch.addEntity(entity);
         }
-        SHAPES.forEach(
-                (metricId, shape) -> {
-                    int metric = batch.addMetric(metricId);
-                    for (int entity = 0; entity < entities; entity++) {
-                        batch.set(metric, entity, shape.value(random, metricId));
-                    }
-                });
+        SHAPES.forEach((metricId, shape) -> {
+            int metric = batch.addMetric(metricId);
+            for (int entity = 0; entity < entities; entity++) {
+                batch.set(metric, entity, shape.value(random, metricId));
+            }
+        });
         return batch;
     }
 

@@ -29,15 +29,20 @@ final class IngestBench extends Measurement {
     private static final double SAMPLES_PER_MILLION = 1e6;
     private static final double BYTES_PER_MB = 1e6;
 
-    @Option(names = "--seconds", description = "How long, after a warm-up of half as long or 10 s;"
-            + " default ${DEFAULT-VALUE}")
+    @Option(
+            names = "--seconds",
+            description =
+                    "How long, after a warm-up of half as long or 10 s;"
+                            + " default ${DEFAULT-VALUE}")
     private double seconds = 20;
 
     @Option(names = "--agents", description = "Connections; default ${DEFAULT-VALUE}")
     private int agents = 200;
 
-    @Option(names = "--directory", description = "Where the journal lies meanwhile; default: the"
-            + " system's temporary folder")
+    @Option(
+            names = "--directory",
+            description =
+                    "Where the journal lies meanwhile; default: the" + " system's temporary folder")
     private @Nullable Path directory;
 
     @Override

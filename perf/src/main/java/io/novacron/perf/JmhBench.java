@@ -26,10 +26,15 @@ final class JmhBench extends Measurement {
     private static final String ALLOCATION = "gc.alloc.rate.norm";
     private static final int MS_PER_SECOND = 1_000;
 
-    @Parameters(arity = "0..1", defaultValue = ".*", description = "Regular expression; default: all")
+    @Parameters(
+            arity = "0..1",
+            defaultValue = ".*",
+            description = "Regular expression; default: all")
     private String benchmarks = ".*";
 
-    @Option(names = "--forks", description = "JVMs a benchmark; 0: in this one. Default: as declared")
+    @Option(
+            names = "--forks",
+            description = "JVMs a benchmark; 0: in this one. Default: as declared")
     private @Nullable Integer forks;
 
     @Option(
@@ -55,11 +60,13 @@ final class JmhBench extends Measurement {
         }
         if (seconds != null) {
             checkSeconds(seconds);
-            TimeValue time = TimeValue.milliseconds(Math.max(1, Math.round(seconds * MS_PER_SECOND)));
+            TimeValue time =
+                    TimeValue.milliseconds(Math.max(1, Math.round(seconds * MS_PER_SECOND)));
             options.warmupTime(time).measurementTime(time);
         }
         Collection<RunResult> results;
-        try (var output = new PrintStream(new ProgressStream(progress()), true, StandardCharsets.UTF_8)) {
+        try (var output =
+                new PrintStream(new ProgressStream(progress()), true, StandardCharsets.UTF_8)) {
             var format = OutputFormatFactory.createFormatInstance(output, VerboseMode.NORMAL);
             results = new Runner(options.build(), format).run();
         } catch (NoBenchmarksException e) {
@@ -86,7 +93,8 @@ final class JmhBench extends Measurement {
         var params = run.getParams();
         String benchmark = params.getBenchmark();
         int method = benchmark.lastIndexOf('.');
-        var name = new StringBuilder(benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1));
+        var name =
+                new StringBuilder(benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1));
         for (String key : params.getParamsKeys()) {
             name.append('.').append(params.getParam(key));
         }

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/// Sends rounds as fast as the server takes them, at most [#IN_FLIGHT] ahead of its acknowledgements,
-/// and closes the tick of each round once all of it is in the journal.
+/// Sends rounds as fast as the server takes them, at most [#IN_FLIGHT] ahead of its
+/// acknowledgements, and closes the tick of each round once all of it is in the journal.
 final class LoadRounds {
     private static final int IN_FLIGHT = 3;
     private static final long POLL_NS = 100_000;

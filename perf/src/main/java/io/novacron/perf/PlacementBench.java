@@ -27,7 +27,9 @@ final class PlacementBench extends Measurement {
     @Option(names = "--hosts", description = "In the fleet; default ${DEFAULT-VALUE}")
     private int hosts = 10_000;
 
-    @Option(names = "--seconds", description = "How long, after a warm-up of half as much; default ${DEFAULT-VALUE}")
+    @Option(
+            names = "--seconds",
+            description = "How long, after a warm-up of half as much; default ${DEFAULT-VALUE}")
     private double seconds = 5;
 
     @Override
@@ -41,8 +43,7 @@ final class PlacementBench extends Measurement {
         report("making a fleet of %d hosts and %d vms …", hosts, hosts * VMS_PER_HOST);
         var fleet = new RandomFleet(SEED);
         var index =
-                PlacementIndex.publish(
-                        fleet.problem(hosts, VMS_PER_HOST), PlacementPolicy.DEFAULT);
+                PlacementIndex.publish(fleet.problem(hosts, VMS_PER_HOST), PlacementPolicy.DEFAULT);
         List<PlacementRequest> requests = fleet.requests(REQUESTS);
         var placer = new Placer();
         report("placing …");

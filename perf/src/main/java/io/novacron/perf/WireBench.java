@@ -12,7 +12,9 @@ import picocli.CommandLine.Option;
 
 /// Cost and size of metric batches on the wire. A frame is written and read as a whole, checksum
 /// included; `crcNs` tells what part of either that is.
-@Command(name = "wire", description = "Encode and decode metric batches of 50 entities × 20 metrics")
+@Command(
+        name = "wire",
+        description = "Encode and decode metric batches of 50 entities × 20 metrics")
 final class WireBench extends Measurement {
     private static final int ENTITIES = 50;
     private static final int BATCHES = 64;
@@ -35,7 +37,8 @@ final class WireBench extends Measurement {
     Figures measure() {
         checkSeconds(seconds);
         for (int i = 0; i < BATCHES; i++) {
-            frames[i] = new UnsafeBuffer(new byte[MetricBatchWriter.maxFrameLength(batches.get(i))]);
+            frames[i] =
+                    new UnsafeBuffer(new byte[MetricBatchWriter.maxFrameLength(batches.get(i))]);
         }
         report("encoding …");
         double encodeNs = CpuCost.nsPerOperation(seconds / PHASES, BATCHES, this::encode);

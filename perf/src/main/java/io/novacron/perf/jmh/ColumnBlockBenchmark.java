@@ -52,7 +52,8 @@ public class ColumnBlockBenchmark {
     public void makeFrames() {
         writer = new MetricBatchWriter(codec);
         for (int i = 0; i < BATCHES; i++) {
-            frames[i] = new UnsafeBuffer(new byte[MetricBatchWriter.maxFrameLength(batches.get(i))]);
+            frames[i] =
+                    new UnsafeBuffer(new byte[MetricBatchWriter.maxFrameLength(batches.get(i))]);
         }
         encode();
     }
