@@ -1,5 +1,5 @@
 // The chosen entity: one metric's history and forecast.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart, inWords } from './chart.js';
 import * as api from './api.js';
 import { html } from './html.js';
@@ -30,10 +30,18 @@ export function Entity({ chosen, tick, theme }) {
     return () => { stale = true; };
   }, [chosen?.id, metric, range, tick]);
 
+  // A row far down was clicked: show what was asked for. Not for the page's own first choice.
+  const section = useRef(null);
+  const before = useRef(null);
+  useEffect(() => {
+    if (before.current && before.current !== chosen?.id) section.current?.scrollIntoView({ block: 'nearest' });
+    before.current = chosen?.id;
+  }, [chosen?.id]);
+
   if (!chosen) return html`<section class="card"><p class="empty">Choose a vm or a host to see its forecast.</p></section>`;
   const { series, forecast, problem } = shown ?? {};
   return html`
-    <section class="card entity" aria-labelledby="entity-title">
+    <section class="card entity" aria-labelledby="entity-title" ref=${section}>
       <div class="title">
         <h2 id="entity-title">${chosen.name}</h2>
         <${Choice} label="Metric" options=${METRICS} value=${metric} choose=${setMetric} />

@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
 /// the next step is taken.
 ///
 /// ```text
-///  2026-11-21T05:02:42Z <tab> RECEIVED <tab> 17 <tab> SET_VCPUS <vm> 2 -> 4 vcpus <tab> base64 of the frame
-///  2026-11-21T05:02:42Z <tab> STARTED  <tab> 17
-///  2026-11-21T05:02:43Z <tab> DONE     <tab> 17 <tab> KEPT: 4 vcpus            <tab> base64 of the frame
-///  2026-11-21T05:02:43Z <tab> TOLD     <tab> 17
+///  2026-11-21T05:02:42Z | RECEIVED | 17 | SET_VCPUS <vm> 2 -> 4 vcpus | base64 of the frame
+///  2026-11-21T05:02:42Z | STARTED  | 17
+///  2026-11-21T05:02:43Z | DONE     | 17 | KEPT NONE: 4 vcpus          | base64 of the frame
+///  2026-11-21T05:02:43Z | TOLD     | 17
 /// ```
 ///
-/// At [#MAX_BYTES] the file becomes `actions.log.1` and a new one begins with what is still in hand
+/// with tabs for bars. At [#MAX_BYTES] the file becomes `actions.log.1` and a new one begins with what is still in hand
 /// and the last [#MAX_FINISHED] outcomes. Thread-safe.
 final class ActionsLog implements AutoCloseable {
     static final int MAX_FINISHED = 256;

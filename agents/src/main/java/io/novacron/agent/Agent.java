@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```text
 ///  sampler ─▶ data spool ────▶ data link ────▶ daemon
-///  command threads ─▶ control spool ─▶ control link ◀──▶ daemon (actions in; outcomes, heartbeats out)
+///  command threads ─▶ control spool ─▶ control link ◀─▶ daemon
+///                                       outcomes, heartbeats out; actions in
 /// ```
 ///
 /// The agent never acts on its own; without a daemon it samples and spools. Whoever made the parts

@@ -124,7 +124,7 @@ final class TlsDialer implements Dialer {
         Matcher pem = KEY.matcher(Files.readString(file, US_ASCII));
         if (!pem.find()) {
             throw new IOException(
-                    ("%s must hold a PKCS#8 key between BEGIN PRIVATE KEY and END PRIVATE KEY. Maybe"
+                    ("%s must hold a PKCS#8 key, which begins with BEGIN PRIVATE KEY. Maybe"
                                     + " convert it with: openssl pkcs8 -topk8 -nocrypt")
                             .formatted(file));
         }

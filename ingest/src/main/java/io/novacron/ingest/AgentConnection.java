@@ -46,8 +46,8 @@ import org.slf4j.LoggerFactory;
 ///  NEW ── hello ──▶ GREETED ── hello journaled ──▶ OPEN ──▶ CLOSED
 /// ```
 ///
-/// Bounded: what waits here is less than one frame and one read; before the hello, less than
-/// 8 KiB. When the ring has no room, reading stops until it has; the agent feels it through TCP.
+/// Bounded: what waits here is less than one frame and one read; before the hello, less than 8 KiB.
+/// When the ring has no room, reading stops until it has; the agent feels it through TCP.
 final class AgentConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOGGER = LoggerFactory.getLogger(AgentConnection.class);
     private static final int MAX_HELLO_LENGTH = 8 * 1024;
@@ -151,7 +151,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         int position = 0;
         try {
             while (position < available && !paused && state != State.CLOSED) {
-                int limit = state == State.NEW ? MAX_HELLO_LENGTH : server.config().maxFrameLength();
+                int limit =
+                        state == State.NEW ? MAX_HELLO_LENGTH : server.config().maxFrameLength();
                 int length = Framing.checkHeader(view, position, available - position, limit);
                 if (length < 0) {
                     break;
@@ -226,7 +227,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
             case OPEN ->
                     templateId == MetricBatchDecoder.TEMPLATE_ID
                             ? onBatch(offset, length)
-                            : onMessage(server.messages().decode(view, offset, length), offset, length);
+                            : onMessage(
+                                    server.messages().decode(view, offset, length), offset, length);
             case CLOSED -> true;
         };
     }
@@ -295,8 +297,7 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         int payload = claimed + RecordLayout.HEADER_LENGTH;
         SessionRecord.write(
                 server.ringBuffer(), payload, sessionId, begun.kind, SessionRecord.BEGIN);
-        server.ringBuffer()
-                .putBytes(payload + SessionRecord.HEADER_LENGTH, view, offset, length);
+        server.ringBuffer().putBytes(payload + SessionRecord.HEADER_LENGTH, view, offset, length);
         server.publish(RecordType.SESSION, payloadLength, hello.spoolEpoch(), sessionId, begun);
         pause(); // until the hello is journaled: see onNotice
         return true;
@@ -323,7 +324,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
             server.count(Counter.AGENTS_UNAUTHENTICATED);
             refuse(
                     ErrorCode.UNAUTHENTICATED,
-                    "agent id=%s host=%s is not what the certificate vouches for, %s. Maybe the host was renamed?"
+                    ("agent id=%s host=%s is not what the certificate vouches for, %s. Maybe the"
+                                    + " host was renamed?")
                             .formatted(hello.agentId(), hello.hostName(), names));
         }
         return known;
@@ -342,7 +344,7 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
                 || BODY_OFFSET + blockLength > length) {
             throw WireException.of(
                     ErrorCode.BAD_MESSAGE,
-                    "metric batch with schema id=%d, block length=%d of %d bytes is not one of ours",
+                    "metric batch with schema id=%d, block length=%d of %d bytes is not ours",
                     schemaId,
                     blockLength,
                     length);
@@ -353,8 +355,7 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
 
     private static long sequenceOf(long sequence) {
         if (sequence <= 0) {
-            throw WireException.of(
-                    ErrorCode.BAD_MESSAGE, "sequence=%d must be positive", sequence);
+            throw WireException.of(ErrorCode.BAD_MESSAGE, "sequence=%d must be positive", sequence);
         }
         return sequence;
     }
@@ -365,7 +366,12 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         return switch (message) {
             case Inventory inventory when data -> onInventory(inventory, mine, offset, length);
             case Outcome outcome when !data ->
-                    record(RecordType.OUTCOME, sequenceOf(outcome.sequence()), mine, offset, length);
+                    record(
+                            RecordType.OUTCOME,
+                            sequenceOf(outcome.sequence()),
+                            mine,
+                            offset,
+                            length);
             case Heartbeat heartbeat when !data -> onHeartbeat(heartbeat, mine.agent);
             case ErrorMessage error -> {
                 LOGGER.warn("agent {} says {}: {}", mine.agent.agentId, error.code(), error.text());
@@ -385,7 +391,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
             server.count(Counter.INVENTORIES_REFUSED);
             refuse(
                     ErrorCode.TOO_MANY_ENTITIES,
-                    "inventory of %d entities must have at most %d. Maybe raise fleet.max-entities-per-agent?"
+                    ("inventory of %d entities must have at most %d. Maybe raise"
+                                    + " fleet.max-entities-per-agent?")
                             .formatted(inventory.entities().size(), limit));
             return true;
         }
@@ -494,13 +501,12 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         ChannelHandlerContext ctx = context;
         if (ctx != null) {
             ctx.executor()
-                    .execute(
-                            () -> {
-                                if (state == State.OPEN && ctx.channel().isWritable()) {
-                                    server.count(Counter.ERRORS_SENT);
-                                    send(new ErrorMessage(code, sequence, text));
-                                }
-                            });
+                    .execute(() -> {
+                        if (state == State.OPEN && ctx.channel().isWritable()) {
+                            server.count(Counter.ERRORS_SENT);
+                            send(new ErrorMessage(code, sequence, text));
+                        }
+                    });
         }
     }
 
@@ -535,7 +541,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
 
     // Time and end
 
-    /// Closes what takes too long. Called now and then; a connection we paused ourselves is excused.
+    /// Closes what takes too long. Called now and then; a connection we paused ourselves is
+    /// excused.
     void checkTime(long nowNs) {
         IngestConfig config = server.config();
         if (state == State.CLOSED) {
@@ -547,7 +554,9 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
             refuse(
                     ErrorCode.UNAUTHENTICATED,
                     "no hello within %s".formatted(config.helloTimeout()));
-        } else if (!paused && rest != null && nowNs - frameBegunNs > config.frameTimeout().toNanos()) {
+        } else if (!paused
+                && rest != null
+                && nowNs - frameBegunNs > config.frameTimeout().toNanos()) {
             server.count(Counter.CONNECTIONS_TIMED_OUT);
             refuse(
                     ErrorCode.FRAME_TRUNCATED,

@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// All agents, by id and by index. The event loop adds (a replay before it starts); any thread reads.
+/// All agents, by id and by index. The event loop adds (a replay before it starts); any thread
+/// reads.
 final class AgentTable {
     private final Map<UUID, AgentEntry> byId = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<@Nullable AgentEntry> byIndex;

@@ -17,7 +17,8 @@ final class CertificateNames {
     static Set<String> of(X509Certificate certificate) {
         var names = new HashSet<String>();
         try {
-            for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+            for (Rdn rdn :
+                    new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
                 if (rdn.getType().equalsIgnoreCase("CN")) {
                     names.add(rdn.getValue().toString().toLowerCase(Locale.ROOT));
                 }

@@ -59,6 +59,7 @@ public final class Ingest implements AutoCloseable {
     private final Journal journal;
     private final RecordRing ring;
     private final ManyToOneRingBuffer commands;
+    private final Registry registry;
     private final EventLoopGroup eventLoops;
     private final EventLoop eventLoop;
     private final IngestServer server;
@@ -98,6 +99,11 @@ public final class Ingest implements AutoCloseable {
         var replay = new Replay(applier, agents, statistics);
         this.journal = Journal.open(config.journal(), clock, space, replay);
         replay.finish(journal.recovery());
+        this.registry =
+                Registry.open(
+                        config.journal().directory(), config.fleet().maxEntities(), fleet.store());
+        registry.onTick();
+        applier.afterTicks(registry::onTick);
         this.server =
                 new IngestServer(
                         config,
@@ -178,6 +184,11 @@ public final class Ingest implements AutoCloseable {
 
     public FleetStore store() {
         return fleet.store();
+    }
+
+    /// Names, sizes, labels and last values, also while nothing is pinned.
+    public Registry registry() {
+        return registry;
     }
 
     public IngestStatistics statistics() {
@@ -290,6 +301,7 @@ public final class Ingest implements AutoCloseable {
         server.close();
         ring.drain(DRAIN_TIMEOUT_MS);
         stopEventLoop();
+        registry.close();
         journal.close();
         fleet.close();
         ring.close();
@@ -300,13 +312,16 @@ public final class Ingest implements AutoCloseable {
         closed = true;
         ring.halt();
         stopEventLoop();
+        registry.stop();
         journal.abandon();
         fleet.close();
         ring.close();
     }
 
     private void stopEventLoop() {
-        eventLoops.shutdownGracefully(0, DRAIN_TIMEOUT_MS, TimeUnit.MILLISECONDS).syncUninterruptibly();
+        eventLoops
+                .shutdownGracefully(0, DRAIN_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .syncUninterruptibly();
     }
 
     /// A stage threw: it can no longer be correct. Agents are refused, the daemon should stop.

@@ -113,7 +113,8 @@ final class IngestServer {
                                     }
                                 });
         try {
-            listening = bootstrap.bind(config.host(), config.port()).syncUninterruptibly().channel();
+            listening =
+                    bootstrap.bind(config.host(), config.port()).syncUninterruptibly().channel();
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -147,8 +148,7 @@ final class IngestServer {
         return ring.buffer();
     }
 
-    void publish(
-            RecordType type, int payloadLength, long sequence, long sessionId, Stream stream) {
+    void publish(RecordType type, int payloadLength, long sequence, long sessionId, Stream stream) {
         ring.publish(type, payloadLength, clock.millis(), sequence, sessionId, stream);
     }
 
@@ -278,16 +278,15 @@ final class IngestServer {
     /// Stops listening and closes every connection.
     void close() {
         eventLoop
-                .submit(
-                        () -> {
-                            Channel channel = listening;
-                            if (channel != null) {
-                                channel.close();
-                            }
-                            for (AgentConnection connection : List.copyOf(connections)) {
-                                connection.channel().close();
-                            }
-                        })
+                .submit(() -> {
+                    Channel channel = listening;
+                    if (channel != null) {
+                        channel.close();
+                    }
+                    for (AgentConnection connection : List.copyOf(connections)) {
+                        connection.channel().close();
+                    }
+                })
                 .syncUninterruptibly();
     }
 }

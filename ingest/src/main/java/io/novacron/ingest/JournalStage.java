@@ -38,8 +38,7 @@ final class JournalStage implements EventHandler<Slot> {
     private long syncsStarted;
     private long bytesCounted;
 
-    JournalStage(
-            Journal journal, RecordRing ring, Notices notices, IngestStatistics statistics) {
+    JournalStage(Journal journal, RecordRing ring, Notices notices, IngestStatistics statistics) {
         this.journal = journal;
         this.ring = ring;
         this.notices = notices;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Applies journaled records to the fleet store and tells the listener, live and in replay alike. The
-/// fleet thread owns it; at start, the thread that replays.
+/// Applies journaled records to the fleet store and tells the listener, live and in replay alike.
+/// The fleet thread owns it; at start, the thread that replays.
 final class RecordApplier {
     private static final Logger LOGGER = LoggerFactory.getLogger(RecordApplier.class);
     private static final int TICK_LENGTH = 2 * Long.BYTES;
@@ -28,17 +28,20 @@ final class RecordApplier {
     private final IngestListener listener;
     private final IngestStatistics statistics;
     private final Messages messages = new Messages();
+    private Runnable afterTick = () -> {};
     private @Nullable Throwable lastListenerError;
 
     RecordApplier(
-            Fleet fleet,
-            AgentTable agents,
-            IngestListener listener,
-            IngestStatistics statistics) {
+            Fleet fleet, AgentTable agents, IngestListener listener, IngestStatistics statistics) {
         this.fleet = fleet;
         this.agents = agents;
         this.listener = listener;
         this.statistics = statistics;
+    }
+
+    /// What else is to happen after each tick, once the replay is over.
+    void afterTicks(Runnable action) {
+        afterTick = action;
     }
 
     void apply(
@@ -99,8 +102,7 @@ final class RecordApplier {
             return;
         }
         int frame = offset + SessionRecord.HEADER_LENGTH;
-        Hello hello =
-                (Hello) messages.decode(buffer, frame, length - SessionRecord.HEADER_LENGTH);
+        Hello hello = (Hello) messages.decode(buffer, frame, length - SessionRecord.HEADER_LENGTH);
         AgentEntry entry = agents.put(source, hello.agentId());
         entry.hello = hello;
         if (SessionRecord.kind(buffer, offset) == entry.data.kind) {
@@ -127,6 +129,7 @@ final class RecordApplier {
         long tick = buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN);
         long timeMs = buffer.getLong(offset + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
         fleet.onTick(tick, timeMs);
+        afterTick.run();
         listener.onTick(tick, timeMs, replaying);
     }
 }

@@ -87,7 +87,8 @@ final class RecordRing implements AutoCloseable {
     int claim(int payloadLength) {
         int offset = tryClaim(payloadLength);
         if (offset == NO_ROOM) {
-            starved = true; // and look again: the fleet thread may have made room before it saw this
+            starved =
+                    true; // and look again: the fleet thread may have made room before it saw this
             offset = tryClaim(payloadLength);
         }
         return offset;
@@ -142,8 +143,8 @@ final class RecordRing implements AutoCloseable {
         released = endPosition;
     }
 
-    /// Whether the event loop waits for room and there is some again. Asked by the fleet thread after
-    /// each batch, and when it has nothing to do.
+    /// Whether the event loop waits for room and there is some again. Asked by the fleet thread
+    /// after each batch, and when it has nothing to do.
     boolean roomAgain() {
         boolean room =
                 starved

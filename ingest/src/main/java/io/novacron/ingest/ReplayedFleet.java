@@ -9,8 +9,9 @@ import io.novacron.wire.catalogue.MetricCatalogue;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// A fleet store rebuilt from a journal that is only read: for `journal replay`, for what-ifs, and to
-/// compare [io.novacron.ingest.fleet.FleetView#stateHash]. The same code as live; one thread owns it.
+/// A fleet store rebuilt from a journal that is only read: for `journal replay`, for what-ifs, and
+/// to compare [io.novacron.ingest.fleet.FleetView#stateHash]. The same code as live; one thread
+/// owns it.
 public final class ReplayedFleet implements AutoCloseable {
     private static final int BATCH = 4096;
 
@@ -23,7 +24,9 @@ public final class ReplayedFleet implements AutoCloseable {
             throws IOException {
         fleet = new Fleet(config, MetricCatalogue.INSTANCE, statistics);
         var agents = new AgentTable(config.maxAgents());
-        replay = new Replay(new RecordApplier(fleet, agents, listener, statistics), agents, statistics);
+        replay =
+                new Replay(
+                        new RecordApplier(fleet, agents, listener, statistics), agents, statistics);
         cursor = JournalCursor.open(journal);
     }
 

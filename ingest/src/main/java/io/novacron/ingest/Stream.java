@@ -34,8 +34,8 @@ final class Stream {
     /// Whether its frames are refused until the next hello: one could not be journaled.
     boolean broken;
 
-    // Written by the journal thread, read by the event loop and by statistics. The loop reads synced
-    // before journaled, so it never sends one above the other.
+    // Written by the journal thread, read by the event loop and by statistics. The loop
+    // reads synced before journaled, so it never sends one above the other.
     volatile long publishedJournaled;
     volatile long publishedSynced;
 

@@ -28,8 +28,7 @@ final class TimedBlockingWaitStrategy implements WaitStrategy {
     }
 
     @Override
-    public long waitFor(
-            long sequence, Sequence cursor, Sequence dependent, SequenceBarrier barrier)
+    public long waitFor(long sequence, Sequence cursor, Sequence dependent, SequenceBarrier barrier)
             throws AlertException, InterruptedException, TimeoutException {
         if (cursor.get() < sequence) {
             awaitCursor(sequence, cursor, barrier);

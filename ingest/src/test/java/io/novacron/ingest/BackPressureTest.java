@@ -69,17 +69,16 @@ class BackPressureTest {
 
             byte[] inventory = data.inventoryFrame(1);
             var sender =
-                    CompletableFuture.runAsync(
-                            () -> {
-                                try {
-                                    data.write(inventory);
-                                    for (int i = 0; i < FRAMES; i++) {
-                                        data.write(frame(data));
-                                    }
-                                } catch (java.io.IOException e) {
-                                    throw new java.io.UncheckedIOException(e);
-                                }
-                            });
+                    CompletableFuture.runAsync(() -> {
+                        try {
+                            data.write(inventory);
+                            for (int i = 0; i < FRAMES; i++) {
+                                data.write(frame(data));
+                            }
+                        } catch (java.io.IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    });
             harness.awaitCount(Counter.CONNECTIONS_PAUSED, 1);
             assertThat(sender).as("40 MB do not fit into the ring").isNotDone();
             assertThat(gauge(harness, "ringBytesUsed")).isLessThanOrEqualTo(256 * 1024);

@@ -121,7 +121,17 @@ class BadInputTest {
             agent.write(
                     agent.frame(
                             new Hello(
-                                    agent.agentId, 1, ConnectionKind.DATA, 2, 3, 0, 0, 0, 0, "h", "v")));
+                                    agent.agentId,
+                                    1,
+                                    ConnectionKind.DATA,
+                                    2,
+                                    3,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    "h",
+                                    "v")));
             assertThat(agent.readErrorAndEnd().code()).isEqualTo(ErrorCode.UNSUPPORTED_VERSION);
         }
     }
@@ -267,7 +277,8 @@ class BadInputTest {
         for (int i = 0; i < 8; i++) {
             try (TestAgent agent = harness.agent(i)) {
                 agent.hello(ConnectionKind.DATA);
-                var entities = new java.util.ArrayList<io.novacron.wire.message.EntityDescription>();
+                var entities =
+                        new java.util.ArrayList<io.novacron.wire.message.EntityDescription>();
                 for (int e = 0; e < 150; e++) {
                     entities.add(TestAgent.entity(e, EntityKind.VM, new UUID(i, e)));
                 }

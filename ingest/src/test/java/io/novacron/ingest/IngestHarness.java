@@ -57,7 +57,9 @@ final class IngestHarness implements AutoCloseable, IngestListener {
 
     static IngestConfig config(Path directory) {
         return IngestConfig.defaults(
-                JournalConfig.in(directory).withSyncInterval(Duration.ofMillis(1)).withReservedBytes(0),
+                JournalConfig.in(directory)
+                        .withSyncInterval(Duration.ofMillis(1))
+                        .withReservedBytes(0),
                 new FleetConfig(64, 1_000, 200, Duration.ofMinutes(10), Duration.ofDays(7)));
     }
 

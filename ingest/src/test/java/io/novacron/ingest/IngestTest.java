@@ -66,7 +66,8 @@ class IngestTest {
         try (FleetView view = harness.ingest.store().pin()) {
             int slot = view.slotOf(vm);
             assertThat(view.tick()).isEqualTo(1);
-            assertThat(Objects.requireNonNull(view.entity(slot)).hostSlot()).isEqualTo(view.slotOf(new UUID(1, 1)));
+            assertThat(Objects.requireNonNull(view.entity(slot)).hostSlot())
+                    .isEqualTo(view.slotOf(new UUID(1, 1)));
             assertThat(view.last(CPU, slot)).isEqualTo(20);
             assertThat(view.last(MEMORY, view.slotOf(new UUID(1, 1)))).isEqualTo(30);
         }
@@ -123,9 +124,10 @@ class IngestTest {
 
     @Test
     void aRecordThatIsTooLongIsRefused() {
-        int length = harness.ingest.append(RecordType.NOTE, new UnsafeBuffer(new byte[8]), 0, 8)
-                ? 2 * 1024 * 1024
-                : 0;
+        int length =
+                harness.ingest.append(RecordType.NOTE, new UnsafeBuffer(new byte[8]), 0, 8)
+                        ? 2 * 1024 * 1024
+                        : 0;
         assertThat(
                         harness.ingest.append(
                                 RecordType.NOTE, new UnsafeBuffer(new byte[length]), 0, length))

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Acknowledged = journaled = applied, whatever ends the daemon.
-@Timeout(60)
+@Timeout(120)
 class RestartTest {
     private static final int[] METRICS = {1, 2, 5, 7, 13};
     private static final int[] ENTITIES = {0, 1, 2, 3};
@@ -142,7 +142,9 @@ class RestartTest {
         }
         damage(1002);
         try (var again = new IngestHarness(IngestHarness.config(directory), clock)) {
-            assertThat(again.heard).extracting(IngestHarness.Heard::number).containsExactly(1001L, 1003L);
+            assertThat(again.heard)
+                    .extracting(IngestHarness.Heard::number)
+                    .containsExactly(1001L, 1003L);
             assertThat(again.count(Counter.RECORDS_DAMAGED)).isEqualTo(1);
         }
         assertThat(JournalVerification.of(directory).ok()).isFalse();
@@ -165,13 +167,15 @@ class RestartTest {
             Process child = child();
             try (var out =
                     new BufferedReader(
-                            new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+                            new InputStreamReader(
+                                    child.getInputStream(), StandardCharsets.UTF_8))) {
                 String port;
                 do {
                     port = out.readLine();
                 } while (port != null && !port.startsWith("port="));
                 assertThat(port).as("the child serves").isNotNull();
-                try (var agent = new TestAgent(Integer.parseInt(port.substring(5)), new UUID(1, 1), 1)) {
+                try (var agent =
+                        new TestAgent(Integer.parseInt(port.substring(5)), new UUID(1, 1), 1)) {
                     long journaled = agent.hello(ConnectionKind.DATA).journaledSequence();
                     assertThat(journaled).isGreaterThanOrEqualTo(acknowledged);
                     agent.sequence(journaled);
@@ -196,16 +200,45 @@ class RestartTest {
         }
     }
 
+    @Test
+    void theRegistryIsRebuiltAfterAKill() throws Exception {
+        var harness = new IngestHarness(IngestHarness.config(directory), clock);
+        stream(harness, 2);
+        harness.ingest.abandon();
+        assertThat(directory.resolve("registry.open")).exists();
+        try (var again = new IngestHarness(IngestHarness.config(directory), clock)) {
+            RegistryRow row = awaitRow(again, VMS[1]);
+            assertThat(row.name()).isEqualTo("VM-2");
+            assertThat(row.host()).isEqualTo(new UUID(1, 1));
+            assertThat(row.labels()).containsEntry("tier", "test");
+            try (var view = again.ingest.store().pin()) {
+                assertThat(row.last().getFirst()).isEqualTo(view.last(1, view.slotOf(VMS[1])));
+            }
+        }
+        assertThat(directory.resolve("registry.open")).doesNotExist();
+    }
+
+    private static RegistryRow awaitRow(IngestHarness harness, UUID uuid) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        RegistryRow row = harness.ingest.registry().find(uuid);
+        while (row == null) {
+            assertThat(System.nanoTime() - deadlineNs).isNegative();
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+            row = harness.ingest.registry().find(uuid);
+        }
+        return row;
+    }
+
     private Process child() throws Exception {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(
+                java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.removeIf(argument -> argument.startsWith("-javaagent"));
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+        command.addAll(
+                List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(IngestChild.class.getName(), directory.toString()));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 
     /// One agent sends its inventory and a batch a minute, each followed by a tick.

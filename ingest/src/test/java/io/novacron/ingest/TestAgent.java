@@ -101,7 +101,8 @@ public final class TestAgent implements AutoCloseable {
     }
 
     /// The next frame of the data stream: `values[metric][entity]`.
-    byte[] batchFrame(long timestampMs, int intervalMs, int[] entities, int[] metrics, float[][] values) {
+    byte[] batchFrame(
+            long timestampMs, int intervalMs, int[] entities, int[] metrics, float[][] values) {
         return batchFrame(++sequence, timestampMs, intervalMs, entities, metrics, values);
     }
 

@@ -132,8 +132,8 @@ class SimulationTest {
                 daemon.received(each -> each.agent().equals(host) && each.batch() != null).stream()
                         .map(TestDaemon.Received::batch)
                         .collect(Collectors.groupingBy(batch -> batch.intervalMs()));
-        List<TestDaemon.Batch> coarse = byInterval.get(History.COARSE_MS);
-        List<TestDaemon.Batch> fine = byInterval.get(History.FINE_MS);
+        List<TestDaemon.Batch> coarse = byInterval.getOrDefault(History.COARSE_MS, List.of());
+        List<TestDaemon.Batch> fine = byInterval.getOrDefault(History.FINE_MS, List.of());
         assertThat(coarse).as("3 hours at 5 minutes").hasSizeBetween(35, 37);
         assertThat(fine).as("2 hours at one minute").hasSizeBetween(119, 126);
         for (int i = 1; i < coarse.size(); i++) {

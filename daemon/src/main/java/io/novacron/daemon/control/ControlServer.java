@@ -59,7 +59,7 @@ public final class ControlServer implements AutoCloseable {
     /// Opens the port and serves until [#close].
     ///
     /// @param registry what `/metrics` shows; the collectors of the JVM, of the fleet and of this
-    ///     port are added to it
+    ///   port are added to it
     /// @param clock for browser sessions
     /// @throws IllegalStateException when the address cannot be bound
     public static ControlServer start(
@@ -74,10 +74,8 @@ public final class ControlServer implements AutoCloseable {
         var threads = new VirtualThreads();
         var loops = EventLoopGroups.newEventLoopGroup(EVENT_LOOPS, "control");
         var events = new EventFeed(queries, threads, config.maxSubscribers(), metrics);
-        var busyGate =
-                new BusyGate(config.maxRequests(), EVENTS::equals, metrics.refusal("busy"));
-        @Nullable Token token =
-                config.token() == null ? null : new Token(config.token(), clock);
+        var busyGate = new BusyGate(config.maxRequests(), EVENTS::equals, metrics.refusal("busy"));
+        @Nullable Token token = config.token() == null ? null : new Token(config.token(), clock);
         var builder = Server.builder();
         configure(builder, config, threads, loops);
         addServices(builder, queries, commands, registry, metrics, events);
@@ -133,11 +131,10 @@ public final class ControlServer implements AutoCloseable {
         }
         var _ =
                 server.stop()
-                        .whenComplete(
-                                (_, _) -> {
-                                    threads.shutdownNow();
-                                    loops.shutdownGracefully();
-                                });
+                        .whenComplete((_, _) -> {
+                            threads.shutdownNow();
+                            loops.shutdownGracefully();
+                        });
     }
 
     private static void configure(
@@ -202,7 +199,8 @@ public final class ControlServer implements AutoCloseable {
         builder.route().post("/logout").build(login::signOut);
         builder.route().get("/session").build(login::session);
         builder.service(
-                HEALTH, new HealthService(queries, request -> gate == null || gate.isKnown(request)));
+                HEALTH,
+                new HealthService(queries, request -> gate == null || gate.isKnown(request)));
         Dashboard.addTo(builder);
     }
 
@@ -218,10 +216,9 @@ public final class ControlServer implements AutoCloseable {
                     ctx.log().whenComplete().thenAccept(metrics::onComplete);
                     return delegate.serve(ctx, request);
                 };
-        builder.decorator(
-                service -> {
-                    var guarded = tokenGate == null ? service : service.decorate(tokenGate);
-                    return guarded.decorate(busyGate).decorate(originGate).decorate(counting);
-                });
+        builder.decorator(service -> {
+            var guarded = tokenGate == null ? service : service.decorate(tokenGate);
+            return guarded.decorate(busyGate).decorate(originGate).decorate(counting);
+        });
     }
 }

@@ -139,9 +139,7 @@ final class FleetCollector extends Collector implements Collector.Describable {
         if (cpus > 0) {
             usage.addMetric(
                     List.of(),
-                    sampled.stream()
-                                    .mapToDouble(host -> host.cpuUsagePercent() * host.cpus())
-                                    .sum()
+                    sampled.stream().mapToDouble(host -> host.cpuUsagePercent() * host.cpus()).sum()
                             / cpus);
         }
         families.add(usage);

@@ -104,11 +104,10 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                     UUID entity = resolve("entity", request.getEntity());
                     return queries.series(entity, metricId, stepSeconds, steps)
                             .map(Messages::series)
-                            .orElseThrow(
-                                    () ->
-                                            notFound(
-                                                    "entity=%s has no history of metric=%s yet. Maybe only hosts or only vms have it?",
-                                                    request.getEntity(), request.getMetric()));
+                            .orElseThrow(() ->
+                                    notFound(
+                                            "entity=%s has no history of metric=%s yet. Maybe only hosts or only vms have it?",
+                                            request.getEntity(), request.getMetric()));
                 });
     }
 
@@ -121,13 +120,12 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                     UUID entity = resolve("entity", request.getEntity());
                     return queries.forecast(entity, metricId)
                             .map(Messages::forecast)
-                            .orElseThrow(
-                                    () ->
-                                            notFound(
-                                                    "entity=%s has no forecast of metric=%s yet. Maybe after the next tick; forecast are %s",
-                                                    request.getEntity(),
-                                                    request.getMetric(),
-                                                    Limits.forecastMetrics()));
+                            .orElseThrow(() ->
+                                    notFound(
+                                            "entity=%s has no forecast of metric=%s yet. Maybe after the next tick; forecast are %s",
+                                            request.getEntity(),
+                                            request.getMetric(),
+                                            Limits.forecastMetrics()));
                 });
     }
 
@@ -178,11 +176,10 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                 () ->
                         queries.decision(request.getId())
                                 .map(Messages::decision)
-                                .orElseThrow(
-                                        () ->
-                                                notFound(
-                                                        "decision id=%d is not known. Maybe see: novacron decisions",
-                                                        request.getId())));
+                                .orElseThrow(() ->
+                                        notFound(
+                                                "decision id=%d is not known. Maybe see: novacron decisions",
+                                                request.getId())));
     }
 
     @Override
@@ -244,16 +241,14 @@ final class FleetService extends FleetGrpc.FleetImplBase {
 
     private UUID resolve(String field, String name) {
         return queries.resolve(name)
-                .orElseThrow(
-                        () ->
-                                notFound(
-                                        "%s=\"%s\" is not known, or its name is not unique. Maybe use the UUID?",
-                                        field, name));
+                .orElseThrow(() ->
+                        notFound(
+                                "%s=\"%s\" is not known, or its name is not unique. Maybe use the UUID?",
+                                field, name));
     }
 
     private static CommandException notFound(String format, Object... arguments) {
-        return new CommandException(
-                CommandException.Kind.NOT_FOUND, format.formatted(arguments));
+        return new CommandException(CommandException.Kind.NOT_FOUND, format.formatted(arguments));
     }
 
     private static <T> void answer(StreamObserver<T> responses, Supplier<T> answer) {
@@ -277,13 +272,12 @@ final class FleetService extends FleetGrpc.FleetImplBase {
             responses.onError(Refusals.statusOf(e).asRuntimeException());
             return;
         }
-        stage.whenComplete(
-                (row, failure) -> {
-                    if (failure != null) {
-                        responses.onError(Refusals.statusOf(failure).asRuntimeException());
-                    } else {
-                        answer(responses, () -> Messages.decision(row));
-                    }
-                });
+        stage.whenComplete((row, failure) -> {
+            if (failure != null) {
+                responses.onError(Refusals.statusOf(failure).asRuntimeException());
+            } else {
+                answer(responses, () -> Messages.decision(row));
+            }
+        });
     }
 }

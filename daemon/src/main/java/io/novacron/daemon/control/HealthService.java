@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 
 /// `/health`: 200 while the daemon does its work, degraded or not, 503 when a stage is down.
 ///
-/// A caller who shows no token, where one is asked for, gets the verdict alone: enough for a
-/// load balancer.
+/// A caller who shows no token, where one is asked for, gets the verdict alone: enough for a load
+/// balancer.
 final class HealthService extends AbstractHttpService {
     private final FleetQueries queries;
     private final Predicate<HttpRequest> maySeeDetails;

@@ -30,9 +30,9 @@ final class Login {
     HttpResponse signIn(ServiceRequestContext ctx, HttpRequest request) {
         return HttpResponse.of(
                 request.aggregate()
-                        .thenApply(
-                                form ->
-                                        signIn(QueryParams.fromQueryString(form.contentUtf8())
+                        .thenApply(form ->
+                                signIn(
+                                        QueryParams.fromQueryString(form.contentUtf8())
                                                 .get("token", ""))));
     }
 

@@ -132,8 +132,7 @@ final class Messages {
                         .setReason(row.reason())
                         .setConfidence(decimal(row.confidence()));
         for (var point : row.points()) {
-            var message =
-                    ForecastPoint.newBuilder().setHorizonSeconds(point.horizonSeconds());
+            var message = ForecastPoint.newBuilder().setHorizonSeconds(point.horizonSeconds());
             for (float quantile : point.quantiles()) {
                 message.addQuantiles(decimal(quantile));
             }

@@ -24,8 +24,7 @@ final class MetricsService extends AbstractHttpService {
 
     @Override
     protected HttpResponse doGet(ServiceRequestContext ctx, HttpRequest request) {
-        String format =
-                TextFormat.chooseContentType(request.headers().get(HttpHeaderNames.ACCEPT));
+        String format = TextFormat.chooseContentType(request.headers().get(HttpHeaderNames.ACCEPT));
         return HttpResponse.of(() -> expose(format), ctx.blockingTaskExecutor());
     }
 

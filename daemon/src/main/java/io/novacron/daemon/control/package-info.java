@@ -1,5 +1,5 @@
-/// The control port: gRPC, REST, `/health`, `/metrics`, server-sent events and the dashboard, on one
-/// Armeria server.
+/// The control port: gRPC, REST, `/health`, `/metrics`, server-sent events and the dashboard, on
+/// one Armeria server.
 ///
 /// Start at [io.novacron.daemon.control.ControlServer], then `FleetService` (the service of
 /// `fleet.proto`; REST is its transcoding) and `Messages` (rows to protobuf). It reads the

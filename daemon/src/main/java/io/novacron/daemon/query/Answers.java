@@ -45,16 +45,15 @@ final class Answers {
             var hosts =
                     placement.hosts().stream()
                             .limit(MAX_PLACES)
-                            .map(
-                                    host ->
-                                            new PlaceReply.Host(
-                                                    host.hostId(),
-                                                    host.score(),
-                                                    host.confidence(),
-                                                    host.hostName(),
-                                                    host.reasons().stream()
-                                                            .map(ReasonRow::text)
-                                                            .collect(Collectors.joining("; "))))
+                            .map(host ->
+                                    new PlaceReply.Host(
+                                            host.hostId(),
+                                            host.score(),
+                                            host.confidence(),
+                                            host.hostName(),
+                                            host.reasons().stream()
+                                                    .map(ReasonRow::text)
+                                                    .collect(Collectors.joining("; "))))
                             .toList();
             String rejections =
                     new TreeMap<>(placement.rejections())
@@ -97,10 +96,8 @@ final class Answers {
                 forecast.issuedAtMs(),
                 forecast.confidence(),
                 forecast.points().stream()
-                        .map(
-                                point ->
-                                        new ForecastReply.Point(
-                                                point.horizonSeconds(), point.quantiles()))
+                        .map(point ->
+                                new ForecastReply.Point(point.horizonSeconds(), point.quantiles()))
                         .toList(),
                 forecast.model());
     }

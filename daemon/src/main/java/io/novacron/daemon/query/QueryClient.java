@@ -36,8 +36,8 @@ import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// A blocking caller of the binary query port: one request at a time, on the caller's thread.
-/// Not thread-safe.
+/// A blocking caller of the binary query port: one request at a time, on the caller's thread. Not
+/// thread-safe.
 public final class QueryClient implements AutoCloseable {
     private static final int HEADER_PREFIX = 8;
 

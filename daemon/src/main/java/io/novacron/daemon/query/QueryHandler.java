@@ -189,14 +189,12 @@ final class QueryHandler extends SimpleChannelInboundHandler<Message> {
             answerVerdict(ctx, request, null, e);
             return;
         }
-        stage.whenComplete(
-                (row, failure) ->
-                        ctx.executor()
-                                .execute(
-                                        () -> {
-                                            pendingCommands--;
-                                            answerVerdict(ctx, request, row, failure);
-                                        }));
+        stage.whenComplete((row, failure) ->
+                ctx.executor()
+                        .execute(() -> {
+                            pendingCommands--;
+                            answerVerdict(ctx, request, row, failure);
+                        }));
     }
 
     private void answerVerdict(
@@ -236,7 +234,10 @@ final class QueryHandler extends SimpleChannelInboundHandler<Message> {
         try {
             frame = shared.encode(message, ctx.alloc());
         } catch (WireException e) {
-            write(ctx, requestId, new ErrorMessage(e.code(), requestId, "the answer: " + e.getMessage()));
+            write(
+                    ctx,
+                    requestId,
+                    new ErrorMessage(e.code(), requestId, "the answer: " + e.getMessage()));
             return;
         }
         ctx.writeAndFlush(frame, ctx.voidPromise());

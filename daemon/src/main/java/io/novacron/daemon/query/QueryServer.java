@@ -61,8 +61,7 @@ public final class QueryServer implements AutoCloseable {
             InstantSource clock,
             String version) {
         var metrics = new QueryMetrics(registry);
-        var shared =
-                new Shared(config, new Answers(queries), commands, metrics, clock, version);
+        var shared = new Shared(config, new Answers(queries), commands, metrics, clock, version);
         @Nullable SslContext tls = config.tls() == null ? null : Tls.server(config.tls());
         var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         EventLoopGroup loop =

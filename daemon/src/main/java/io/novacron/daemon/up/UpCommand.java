@@ -61,9 +61,9 @@ public final class UpCommand implements Callable<Integer> {
 
     @Option(
             names = "--libvirt",
-            defaultValue = "auto",
-            description = "libvirt URI of this machine, none, or auto (${DEFAULT-VALUE})")
-    private String libvirt = "auto";
+            defaultValue = "qemu:///system",
+            description = "libvirt URI of this machine, or none (${DEFAULT-VALUE})")
+    private String libvirt = "qemu:///system";
 
     @Option(
             names = "--data",

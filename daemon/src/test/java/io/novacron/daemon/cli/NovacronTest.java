@@ -61,8 +61,9 @@ class NovacronTest {
     void tabulatesHostsWithDashesForWhatIsMissing() {
         var result = run("hosts");
 
-        assertThat(result.out.lines().findFirst()).hasValueSatisfying(
-                header -> assertThat(header).startsWith("HOST").contains("FORECAST CPU"));
+        assertThat(result.out.lines().findFirst())
+                .hasValueSatisfying(
+                        header -> assertThat(header).startsWith("HOST").contains("FORECAST CPU"));
         assertThat(result.out)
                 .containsPattern("host-00 +online +5 +32 +128 GiB +30.0 %")
                 .containsPattern("host-02 +stale +5 +32 +128 GiB +- +-");

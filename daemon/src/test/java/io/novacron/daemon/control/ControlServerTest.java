@@ -55,8 +55,7 @@ class ControlServerTest {
     @BeforeAll
     static void start() {
         server = start(ControlConfig.of(ANY_PORT, null, null), REGISTRY);
-        channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     }
 
     @AfterAll
@@ -145,8 +144,7 @@ class ControlServerTest {
                         e -> {
                             assertThat(e.getStatus().getCode())
                                     .isEqualTo(Status.Code.FAILED_PRECONDITION);
-                            assertThat(e.getStatus().getDescription())
-                                    .contains("id=1 is APPROVED");
+                            assertThat(e.getStatus().getDescription()).contains("id=1 is APPROVED");
                         });
     }
 
@@ -173,7 +171,8 @@ class ControlServerTest {
         assertThat(json(vms).path("vms")).hasSize(3);
         assertThat(json(vms).path("tick").asLong()).isEqualTo(42);
 
-        var series = json(get("/api/v1/entities/web-000/series/cpu.usage?step_seconds=300&steps=12"));
+        var series =
+                json(get("/api/v1/entities/web-000/series/cpu.usage?step_seconds=300&steps=12"));
         assertThat(series.path("stepSeconds").asInt()).isEqualTo(300);
         assertThat(series.path("values")).hasSize(12);
         assertThat(series.path("values").path(0).asText()).isEqualTo("NaN");
@@ -298,8 +297,9 @@ class ControlServerTest {
         assertThat(response.headers().firstValue("content-type").orElseThrow())
                 .startsWith("text/plain");
         var line = Pattern.compile("[a-zA-Z_:][\\w:]*(\\{.*})? (-?[0-9.E+-]+|NaN|[+-]Inf)");
-        assertThat(response.body().lines().filter(l -> !l.startsWith("#"))).isNotEmpty().allMatch(
-                l -> line.matcher(l).matches());
+        assertThat(response.body().lines().filter(l -> !l.startsWith("#")))
+                .isNotEmpty()
+                .allMatch(l -> line.matcher(l).matches());
         assertThat(response.body())
                 .contains("novacron_tick 42.0")
                 .contains("novacron_tick_age_seconds 12.0")
@@ -326,8 +326,7 @@ class ControlServerTest {
 
     @Test
     void eventsTellTicksAndDecisions() throws Exception {
-        var stream =
-                HTTP.send(request("/api/v1/events").build(), BodyHandlers.ofInputStream());
+        var stream = HTTP.send(request("/api/v1/events").build(), BodyHandlers.ofInputStream());
         assertThat(stream.headers().firstValue("content-type").orElseThrow())
                 .startsWith("text/event-stream");
         try (var lines = new BufferedReader(new InputStreamReader(stream.body(), UTF_8))) {
@@ -354,8 +353,7 @@ class ControlServerTest {
             var first =
                     HTTP.send(HttpRequest.newBuilder(events).build(), BodyHandlers.ofInputStream());
 
-            var second =
-                    HTTP.send(HttpRequest.newBuilder(events).build(), BodyHandlers.ofString());
+            var second = HTTP.send(HttpRequest.newBuilder(events).build(), BodyHandlers.ofString());
 
             assertThat(first.statusCode()).isEqualTo(200);
             assertThat(second.statusCode()).isEqualTo(503);

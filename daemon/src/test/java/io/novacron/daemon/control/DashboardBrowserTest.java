@@ -100,7 +100,9 @@ class DashboardBrowserTest {
 
     @Test
     void drawsHistoryAndForecastOfTheChosenVm() {
-        assertThat(one("#entity-title").getText()).as("first recommendation's").isEqualTo("web-000");
+        assertThat(one("#entity-title").getText())
+                .as("first recommendation's")
+                .isEqualTo("web-000");
         assertThat(one(".chart").getAttribute("aria-label"))
                 .contains("cpu.usage of web-000")
                 .contains("with 80 % chance between");
@@ -179,7 +181,8 @@ class DashboardBrowserTest {
             var overflow =
                     browser.executeScript(
                             "return document.documentElement.scrollWidth - innerWidth");
-            assertThat(((Number) Objects.requireNonNull(overflow)).intValue()).isLessThanOrEqualTo(0);
+            assertThat(((Number) Objects.requireNonNull(overflow)).intValue())
+                    .isLessThanOrEqualTo(0);
             screenshot("narrow");
         } finally {
             browser.manage().window().setSize(new Dimension(1440, 1180));

@@ -175,7 +175,14 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
         }
         return Optional.of(
                 new ForecastRow(
-                        entity, name(entity), metricId, tick(), tickMs(), "gbt-1", "", 0.87f,
+                        entity,
+                        name(entity),
+                        metricId,
+                        tick(),
+                        tickMs(),
+                        "gbt-1",
+                        "",
+                        0.87f,
                         points));
     }
 
@@ -183,11 +190,21 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
     public synchronized List<FindingRow> findings() {
         return List.of(
                 new FindingRow(
-                        "bottleneck", vms.get(0).id(), vms.get(0).name(), Metrics.CPU_STEAL, 0.91f,
-                        "waits 14 % of its time for a CPU of its host", tickMs()),
+                        "bottleneck",
+                        vms.get(0).id(),
+                        vms.get(0).name(),
+                        Metrics.CPU_STEAL,
+                        0.91f,
+                        "waits 14 % of its time for a CPU of its host",
+                        tickMs()),
                 new FindingRow(
-                        "waste", vms.get(1).id(), vms.get(1).name(), Metrics.MEMORY_USAGE, 0.77f,
-                        "has used at most 19 % of its 16 GiB for three days", tickMs()));
+                        "waste",
+                        vms.get(1).id(),
+                        vms.get(1).name(),
+                        Metrics.MEMORY_USAGE,
+                        0.77f,
+                        "has used at most 19 % of its 16 GiB for three days",
+                        tickMs()));
     }
 
     @Override
@@ -213,19 +230,16 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                 hosts.stream()
                         .filter(host -> host.cpus() >= query.vcpus())
                         .filter(host -> !holdsAny(host, query.antiAffinity()))
-                        .filter(
-                                host ->
-                                        query.affinity().isEmpty()
-                                                || holdsAny(host, query.affinity()))
+                        .filter(host ->
+                                query.affinity().isEmpty() || holdsAny(host, query.affinity()))
                         .limit(query.maxResults() == 0 ? 3 : query.maxResults())
-                        .map(
-                                host ->
-                                        new PlacementRow.Candidate(
-                                                host.id(), host.name(), 0.75f, 0.9f,
-                                                List.of(
-                                                        new ReasonRow(
-                                                                "headroom",
-                                                                "stays below 70 % CPU"))))
+                        .map(host ->
+                                new PlacementRow.Candidate(
+                                        host.id(),
+                                        host.name(),
+                                        0.75f,
+                                        0.9f,
+                                        List.of(new ReasonRow("headroom", "stays below 70 % CPU"))))
                         .toList();
         return new PlacementRow(
                 tick(), candidates, Map.of("memory", hosts.size() - candidates.size()));
@@ -283,12 +297,11 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                 .filter(vm -> vm.id().equals(entity))
                 .map(VmRow::name)
                 .findFirst()
-                .or(
-                        () ->
-                                hosts.stream()
-                                        .filter(host -> host.id().equals(entity))
-                                        .map(HostRow::name)
-                                        .findFirst())
+                .or(() ->
+                        hosts.stream()
+                                .filter(host -> host.id().equals(entity))
+                                .map(HostRow::name)
+                                .findFirst())
                 .orElseThrow();
     }
 

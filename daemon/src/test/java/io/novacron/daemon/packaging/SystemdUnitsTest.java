@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SystemdUnitsTest {
-    private static final Path UNITS = root().resolve("systemd/system");
+    private static final Path UNITS = Checkout.root().resolve("systemd/system");
 
     @TempDir private Path folder;
 
@@ -59,18 +59,18 @@ class SystemdUnitsTest {
 
     @Test
     void theJvmFlagsAreWrittenInOnePlace() throws Exception {
-        try (var files = Files.walk(root())) {
+        try (var files = Files.walk(Checkout.root())) {
             List<Path> others =
                     files.filter(Files::isRegularFile)
                             .filter(SystemdUnitsTest::mayHoldFlags)
                             .filter(file -> contains(file, "--add-" + "opens=java.base/java.lang=ALL-UNNAMED"))
                             .toList();
-            assertThat(others).containsExactly(root().resolve("daemon/jvm.options"));
+            assertThat(others).containsExactly(Checkout.root().resolve("daemon/jvm.options"));
         }
     }
 
     private static boolean mayHoldFlags(Path file) {
-        String path = root().relativize(file).toString();
+        String path = Checkout.root().relativize(file).toString();
         return !path.contains("target")
                 && !path.startsWith(".git")
                 && !path.startsWith(".novacron")
@@ -102,18 +102,6 @@ class SystemdUnitsTest {
                 new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return new Result(process.exitValue(), output);
-    }
-
-    private static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("novacron"))) {
-            Path parent = folder.getParent();
-            if (parent == null) {
-                throw new IllegalStateException("not inside a checkout: " + Path.of("").toAbsolutePath());
-            }
-            folder = parent;
-        }
-        return folder;
     }
 
     private record Result(int exitCode, String output) {}

@@ -201,8 +201,8 @@ class QueryServerTest {
                                     new String[] {"full"}))
                     .isEqualTo(1);
             assertThat(List.of(first, second, third))
-                    .allSatisfy(
-                            client -> assertThat(client.recommendations(1).recommendations()).hasSize(1));
+                    .allSatisfy(client ->
+                            assertThat(client.recommendations(1).recommendations()).hasSize(1));
         }
     }
 
@@ -264,8 +264,7 @@ class QueryServerTest {
         return count == null ? 0 : count;
     }
 
-    private static void assertCode(
-            ThrowingCallable call, ErrorCode code) {
+    private static void assertCode(ThrowingCallable call, ErrorCode code) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         QueryException.class, e -> assertThat(e.code()).isEqualTo(code));

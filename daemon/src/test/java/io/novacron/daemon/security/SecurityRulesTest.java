@@ -47,12 +47,11 @@ class SecurityRulesTest {
     void machinesFromElsewhereNeedCertificates(Audience audience) {
         assertThat(SecurityRules.problems("agents", OPEN, audience, null, TOKEN))
                 .hasSize(2)
-                .anySatisfy(
-                        text ->
-                                assertThat(text)
-                                        .contains("agents.listen=0.0.0.0:7070 is not a loopback")
-                                        .contains("agents.tls.certificate")
-                                        .contains("Maybe 127.0.0.1:7070?"))
+                .anySatisfy(text ->
+                        assertThat(text)
+                                .contains("agents.listen=0.0.0.0:7070 is not a loopback")
+                                .contains("agents.tls.certificate")
+                                .contains("Maybe 127.0.0.1:7070?"))
                 .anySatisfy(text -> assertThat(text).contains("agents.tls.authorities"));
         assertThat(SecurityRules.problems("agents", OPEN, audience, tls, TOKEN))
                 .singleElement()

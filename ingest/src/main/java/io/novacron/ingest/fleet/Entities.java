@@ -81,7 +81,8 @@ final class Entities {
     }
 
     /// An agent's inventory lists this entity.
-    Claim claim(int agent, int hostSlot, EntityDescription described, long timeMs, FleetStore store) {
+    Claim claim(
+            int agent, int hostSlot, EntityDescription described, long timeMs, FleetStore store) {
         Integer known = slots.get(described.uuid());
         if (known == null) {
             int slot = takeSlot(store);

@@ -29,6 +29,7 @@ public final class Fleet implements AutoCloseable {
     private static final class AgentState {
         /// Entity id to slot and generation, which together name an entity for ever.
         final Long2LongHashMap slots = new Long2LongHashMap(Entities.NONE);
+
         long spoolEpoch;
         long revision = Long.MIN_VALUE;
         long lastRecordMs = Long.MIN_VALUE;

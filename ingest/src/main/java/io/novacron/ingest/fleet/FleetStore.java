@@ -68,8 +68,7 @@ public final class FleetStore implements AutoCloseable {
             missingFloats.setAtIndex(JAVA_FLOAT_UNALIGNED, lane, Float.NaN);
             missingShorts.setAtIndex(JAVA_SHORT_UNALIGNED, lane, ScaledValues.MISSING);
         }
-        minutes =
-                new Columns(Resolution.MINUTE, arena, metrics, Float.BYTES, 1, missingFloats);
+        minutes = new Columns(Resolution.MINUTE, arena, metrics, Float.BYTES, 1, missingFloats);
         fiveMinutes = rollUp(Resolution.FIVE_MINUTES, metrics, missingShorts);
         hours = rollUp(Resolution.HOUR, metrics, missingShorts);
         scales = new @Nullable ScaledValues[metrics];
@@ -79,7 +78,12 @@ public final class FleetStore implements AutoCloseable {
         rollUps = new RollUps(minutes, fiveMinutes, hours, scales);
         current =
                 new Publication(
-                        0, 0, 0, new @Nullable Entity[0], Map.of(), new @Nullable Tile[][][] {{}, {}, {}});
+                        0,
+                        0,
+                        0,
+                        new @Nullable Entity[0],
+                        Map.of(),
+                        new @Nullable Tile[][][] {{}, {}, {}});
     }
 
     private Columns rollUp(Resolution resolution, int metrics, MemorySegment missing) {

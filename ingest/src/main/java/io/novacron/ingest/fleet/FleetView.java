@@ -87,7 +87,16 @@ public final class FleetView implements AutoCloseable {
             if (tile != null) {
                 for (int back = 0; back < visible; back++) {
                     int position = (steps - 1 - back) * slotCount + slot - firstSlot;
-                    copyRow(metricId, resolution, statistic, tile, last - back, lane, lanes, out, position);
+                    copyRow(
+                            metricId,
+                            resolution,
+                            statistic,
+                            tile,
+                            last - back,
+                            lane,
+                            lanes,
+                            out,
+                            position);
                 }
             }
             slot += lanes;
@@ -112,7 +121,12 @@ public final class FleetView implements AutoCloseable {
         long cell = (long) row * Tile.LANES + lane;
         if (resolution == Resolution.MINUTE) {
             MemorySegment.copy(
-                    tile.memory, JAVA_FLOAT_UNALIGNED, cell * BYTES_PER_FLOAT, out, position, lanes);
+                    tile.memory,
+                    JAVA_FLOAT_UNALIGNED,
+                    cell * BYTES_PER_FLOAT,
+                    out,
+                    position,
+                    lanes);
             return;
         }
         ScaledValues scale = store.scale(metricId);

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /// looks at all places when it wants to use tiles again.
 ///
 /// A reader takes its place and then checks that the publication is still the current one; the
-/// writer makes the next one current and then looks at the places. Both are volatile, so either
-/// the writer sees the pin or the reader sees the new publication and tries again.
+/// writer makes the next one current and then looks at the places. Both are volatile, so either the
+/// writer sees the pin or the reader sees the new publication and tries again.
 final class Pins {
     static final int MAX = 64;
     private static final int STRIDE = Long.BYTES;

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// What has to be computed is what has changed: each tile of a forecast metric keeps a bit for each
 /// step that was written to since it was last computed. A closed step with its bit set is computed
 /// anew from all the finer cells there are, so a late sample is counted once, however often it is
-/// done. A cell without any finer cell is left as it is: it may be history.
+/// done. A cell without any finer cell is left as it is: it may be history, which stands where
+/// nothing finer was measured.
 final class RollUps {
     private static final int MINUTES = 5;
     private static final int FIVES = 12;
@@ -70,15 +71,36 @@ final class RollUps {
         short code = scale(metric).encode(value);
         int index = slot >> Tile.LANE_SHIFT;
         boolean kept = false;
+        int lane = slot & Tile.LANE_MASK;
         for (int five = first; five <= last; five++) {
+            if (hasMinutes(metric, index, lane, five)) {
+                kept = true; // what was measured finer stands
+                continue;
+            }
             Tile tile = fiveMinutes.writable(metric, index, five);
             if (tile != null) {
-                set(fiveMinutes, tile, five, slot & Tile.LANE_MASK, code, code);
+                set(fiveMinutes, tile, five, lane, code, code);
                 fiveChanged(metric, index, five);
                 kept = true;
             }
         }
         return kept;
+    }
+
+    /// Whether an entity has 60 s cells in this step. They win over history, whichever comes first:
+    /// the step is computed for a whole tile when any entity in it has a late sample.
+    private boolean hasMinutes(int metric, int index, int lane, int five) {
+        Tile finer = minutes.tile(metric, index);
+        for (int minute = five * MINUTES;
+                finer != null && minute < (five + 1) * MINUTES;
+                minute++) {
+            long offset = minutes.rowOffset(minute) + (long) lane * Float.BYTES;
+            if (finer.tags[Resolution.MINUTE.row(minute)] == minute
+                    && !Float.isNaN(finer.memory.get(JAVA_FLOAT_UNALIGNED, offset))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Computes every changed step that is over at this time.

@@ -14,8 +14,8 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 
 /// The folders inside a journal's directory: `0000000001`, `0000000002`, … one per start.
 ///
-/// A start never appends to what an earlier one wrote, so that a torn tail is only ever read: it
-/// is cut by a small file in its folder, `cut`, which holds the first ordinal that does not count.
+/// A start never appends to what an earlier one wrote, so that a torn tail is only ever read: it is
+/// cut by a small file in its folder, `cut`, which holds the first ordinal that does not count.
 final class Generations {
     private static final int NAME_LENGTH = 10;
     private static final String CUT = "cut";

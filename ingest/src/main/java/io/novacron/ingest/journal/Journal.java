@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The journal as its one writer sees it. After [#open] has replayed what is there, one thread
-/// owns it.
+/// The journal as its one writer sees it. After [#open] has replayed what is there, one thread owns
+/// it.
 ///
 /// Bounded: records by `maxRecordBytes`; the files by the disk, and a disk that is nearly full is
 /// an answer ([#available] is false), never a crash: blocks are reserved ahead of the mapping.

@@ -9,8 +9,8 @@ import java.time.Duration;
 /// @param maxRecordBytes largest payload
 /// @param maxAgents rows of the watermark file
 /// @param syncInterval how often what was appended is forced to the device, all at once
-/// @param reservedBytes free space below which agents' frames are refused; the daemon's own
-///     records (ticks, decisions) may still use it
+/// @param reservedBytes free space below which agents' frames are refused; the daemon's own records
+///   (ticks, decisions) may still use it
 /// @param allocateAheadBytes blocks reserved ahead of the write position
 public record JournalConfig(
         Path directory,

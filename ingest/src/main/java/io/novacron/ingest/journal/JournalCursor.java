@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /// Reads a journal from its beginning, one generation after the other. One thread owns it.
 ///
 /// A record with a bad CRC that was on the device by the last sync mark is damage: it is skipped
-/// and counted. One after the mark is a torn tail: the generation ends before it. The journal of
-/// a running daemon may be read too; the cursor then ends at what is there.
+/// and counted. One after the mark is a torn tail: the generation ends before it. The journal of a
+/// running daemon may be read too; the cursor then ends at what is there.
 public final class JournalCursor implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(JournalCursor.class);
 
@@ -156,8 +156,7 @@ public final class JournalCursor implements AutoCloseable {
         if (payloadLength < 0 || payloadLength > length - RecordLayout.HEADER_LENGTH) {
             return "payload length=%d does not fit into %d".formatted(payloadLength, length);
         }
-        int covered =
-                RecordLayout.HEADER_LENGTH - RecordLayout.COVERED_OFFSET + payloadLength;
+        int covered = RecordLayout.HEADER_LENGTH - RecordLayout.COVERED_OFFSET + payloadLength;
         int actual = checksum.of(buffer, RecordLayout.COVERED_OFFSET, covered);
         if (actual != RecordLayout.crc(buffer, 0)) {
             return String.format(

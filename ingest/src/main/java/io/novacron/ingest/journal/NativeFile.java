@@ -19,8 +19,8 @@ import java.nio.file.Path;
 /// `fallocate`, so that a full disk is an error code and not a SIGBUS in a mapped page, and
 /// `fdatasync`, which writes out the pages that Chronicle dirtied through its mapping.
 ///
-/// Opened by the journal thread, which also allocates; the sync thread calls [#sync]. Closing
-/// waits for a sync under way.
+/// Opened by the journal thread, which also allocates; the sync thread calls [#sync]. Closing waits
+/// for a sync under way.
 final class NativeFile implements AutoCloseable {
     static final int ENOSPC = 28;
     private static final int EOPNOTSUPP = 95;

@@ -15,7 +15,8 @@ final class Sequences {
             return false;
         }
         count++;
-        long start = before != null && before.getValue() == sequence - 1 ? before.getKey() : sequence;
+        long start =
+                before != null && before.getValue() == sequence - 1 ? before.getKey() : sequence;
         Long endOfNext = endByStart.remove(sequence + 1);
         endByStart.put(start, endOfNext == null ? sequence : endOfNext);
         return true;

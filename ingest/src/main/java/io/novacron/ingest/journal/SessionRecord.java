@@ -20,7 +20,8 @@ public final class SessionRecord {
 
     private SessionRecord() {}
 
-    public static void write(MutableDirectBuffer buffer, int offset, long sessionId, int kind, int event) {
+    public static void write(
+            MutableDirectBuffer buffer, int offset, long sessionId, int kind, int event) {
         buffer.putLong(offset, sessionId, ByteOrder.LITTLE_ENDIAN);
         buffer.putLong(offset + KIND_OFFSET, 0, ByteOrder.LITTLE_ENDIAN);
         buffer.putByte(offset + KIND_OFFSET, (byte) kind);

@@ -41,7 +41,8 @@ final class Synchroniser implements AutoCloseable {
         return completedOrdinal;
     }
 
-    /// After a failed sync the kernel may have dropped the dirty pages: nothing later can be trusted.
+    /// After a failed sync the kernel may have dropped the dirty pages: nothing later can be
+    /// trusted.
     @Nullable IOException failure() {
         return failure;
     }

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/// What agents have been told, in a small mapped file beside the journal: it is written before
-/// each acknowledgement leaves and survives `kill -9` (the pages belong to the kernel), so that a
+/// What agents have been told, in a small mapped file beside the journal: it is written before each
+/// acknowledgement leaves and survives `kill -9` (the pages belong to the kernel), so that a
 /// verification can compare promises with records instead of believing the journal about itself.
 ///
 /// ```text
@@ -65,10 +65,8 @@ public final class WatermarkFile implements AutoCloseable {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE)) {
-            long length =
-                    Math.max(channel.size(), HEADER_LENGTH + (long) ROW_LENGTH * maxAgents);
-            MemorySegment memory =
-                    channel.map(FileChannel.MapMode.READ_WRITE, 0, length, arena);
+            long length = Math.max(channel.size(), HEADER_LENGTH + (long) ROW_LENGTH * maxAgents);
+            MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, length, arena);
             int rows = (int) ((length - HEADER_LENGTH) / ROW_LENGTH);
             if (memory.get(INT, 0) == 0) {
                 memory.set(INT, Integer.BYTES, VERSION);

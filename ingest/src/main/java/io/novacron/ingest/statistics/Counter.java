@@ -100,7 +100,9 @@ public enum Counter {
         var result = new StringBuilder();
         for (String word : name.toLowerCase(Locale.ROOT).split("_")) {
             result.append(
-                    result.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+                    result.isEmpty()
+                            ? word
+                            : Character.toUpperCase(word.charAt(0)) + word.substring(1));
         }
         return result.toString();
     }
