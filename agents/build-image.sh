@@ -47,6 +47,7 @@ cat >> "$image/app/jvm.options" <<'OPTIONS'
 -XX:CICompilerCount=1
 -XX:ReservedCodeCacheSize=16m
 -XX:-UsePerfData
+-XX:TrimNativeHeapInterval=30000
 -Xss320k
 -Xms4m
 -Xmx24m
