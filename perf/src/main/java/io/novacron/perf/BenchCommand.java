@@ -1,0 +1,32 @@
+package io.novacron.perf;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// `novacron bench`: how fast this build is on this machine.
+@Command(
+        name = "bench",
+        description = "Measure this build on this machine",
+        subcommands = {
+            WireBench.class,
+            FeaturesBench.class,
+            PlacementBench.class,
+            IngestBench.class,
+            JmhBench.class
+        })
+public final class BenchCommand implements Callable<Integer> {
+    @Spec private @Nullable CommandSpec spec;
+
+    /// Without a sub-command: the usage, as a mistake of usage.
+    @Override
+    public Integer call() {
+        var command = Objects.requireNonNull(spec).commandLine();
+        command.usage(command.getErr());
+        return CommandLine.ExitCode.USAGE;
+    }
+}

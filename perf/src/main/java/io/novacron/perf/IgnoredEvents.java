@@ -1,0 +1,26 @@
+package io.novacron.perf;
+
+import io.novacron.ingest.IngestListener;
+import io.novacron.ingest.journal.RecordType;
+import io.novacron.wire.message.Outcome;
+import java.util.UUID;
+import org.agrona.DirectBuffer;
+
+/// The rest of the daemon, which does nothing here.
+final class IgnoredEvents implements IngestListener {
+    @Override
+    public void onTick(long tick, long timeMs, boolean replaying) {}
+
+    @Override
+    public void onRecord(
+            RecordType type,
+            long journalIndex,
+            long timeMs,
+            DirectBuffer buffer,
+            int offset,
+            int length,
+            boolean replaying) {}
+
+    @Override
+    public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+}

@@ -1,0 +1,66 @@
+package io.novacron.perf;
+
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// One sub-command of `bench`: progress goes to standard error, figures to standard output.
+abstract sealed class Measurement implements Callable<Integer>
+        permits WireBench, FeaturesBench, PlacementBench, IngestBench, JmhBench {
+    @Spec private @Nullable CommandSpec spec;
+
+    @Option(names = "--json", description = "End with one JSON line of figures")
+    private boolean json;
+
+    abstract Figures measure() throws Exception;
+
+    @Override
+    public final Integer call() throws Exception {
+        Figures figures = measure();
+        PrintWriter out = command().getOut();
+        if (json) {
+            out.println(figures.json());
+        } else {
+            figures.print(out);
+        }
+        out.flush();
+        return CommandLine.ExitCode.OK;
+    }
+
+    final PrintWriter progress() {
+        return command().getErr();
+    }
+
+    final void report(String message, Object... values) {
+        progress().println(message.formatted(values));
+        progress().flush();
+    }
+
+    /// Refuses an option as a mistake of usage.
+    final void check(boolean holds, String message, Object... values) {
+        if (!holds) {
+            throw usage(message, values);
+        }
+    }
+
+    final ParameterException usage(String message, Object... values) {
+        return new ParameterException(command(), message.formatted(values));
+    }
+
+    final void checkSeconds(double seconds) {
+        check(
+                seconds > 0 && seconds <= 3_600,
+                "--seconds=%s must be in (0, 3600]. Maybe 10?",
+                seconds);
+    }
+
+    private CommandLine command() {
+        return Objects.requireNonNull(spec).commandLine();
+    }
+}
