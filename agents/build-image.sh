@@ -66,14 +66,19 @@ exec "$home/bin/java" @"$home/app/jvm.options" ${NOVACRON_AGENT_JVM_OPTIONS:--XX
 LAUNCHER
 chmod +x "$image/bin/novacron-agent"
 
-# A short run fills the ahead-of-time cache: classes come parsed and linked, which saves memory and start-up.
+# A short run fills the ahead-of-time cache: classes come parsed and linked, which saves memory and start-up. Where there is
+# libvirt its own test driver has the run reach the classes that talk to it.
+hypervisor=none
+if ldconfig -p 2>/dev/null | grep -q 'libvirt\.so\.0'; then
+    hypervisor=test:///default
+fi
 here=$(pwd)
 training=$(mktemp -d)
 NOVACRON_AGENT_JVM_OPTIONS="-XX:AOTCacheOutput=$here/$image/app/agent.aot" \
-    "$image/bin/novacron-agent" --daemon 127.0.0.1:9 --spool "$training/spool" --interval 1s --libvirt none \
+    "$image/bin/novacron-agent" --daemon 127.0.0.1:9 --spool "$training/spool" --interval 1s --libvirt "$hypervisor" \
     > "$training/log" 2>&1 &
 pid=$!
-sleep 5
+sleep 8
 kill -TERM "$pid"
 wait "$pid" || true
 rm -rf "$training"
