@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 ///  2026-11-21T05:02:43Z | TOLD     | 17
 /// ```
 ///
-/// with tabs for bars. At [#MAX_BYTES] the file becomes `actions.log.1` and a new one begins with what is still in hand
-/// and the last [#MAX_FINISHED] outcomes. Thread-safe.
+/// with tabs for bars. At [#MAX_BYTES] the file becomes `actions.log.1` and a new one begins with
+/// what is still in hand and the last [#MAX_FINISHED] outcomes. Thread-safe.
 final class ActionsLog implements AutoCloseable {
     static final int MAX_FINISHED = 256;
     static final long MAX_BYTES = 4 * 1024 * 1024;

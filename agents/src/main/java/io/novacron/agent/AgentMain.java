@@ -19,7 +19,7 @@ public final class AgentMain {
     }
 
     /// @return null unless the arguments are pairs of known options and values, `--daemon` among
-    ///     them
+    ///   them
     static @Nullable AgentCommand parsed(String[] arguments) {
         var command = new AgentCommand();
         boolean daemon = false;

@@ -92,10 +92,38 @@ class AgentCommandTest {
     void readsEveryOptionWithoutTheParserToo() {
         String dir = folder.toString();
         String[] arguments = {
-            "--daemon", "127.0.0.1:9", "--spool", dir, "--spool-size", "2g", "--spool-age", "3h",
-            "--interval", "5s", "--libvirt", "none", "--allow", "none", "--label", "rack=r1",
-            "--label", "zone=z", "--agent-id", new UUID(1, 2).toString(), "--host-name", "box",
-            "--proc", dir, "--sys", dir, "--tls-cert", dir, "--tls-key", dir, "--tls-ca", dir
+            "--daemon",
+            "127.0.0.1:9",
+            "--spool",
+            dir,
+            "--spool-size",
+            "2g",
+            "--spool-age",
+            "3h",
+            "--interval",
+            "5s",
+            "--libvirt",
+            "none",
+            "--allow",
+            "none",
+            "--label",
+            "rack=r1",
+            "--label",
+            "zone=z",
+            "--agent-id",
+            new UUID(1, 2).toString(),
+            "--host-name",
+            "box",
+            "--proc",
+            dir,
+            "--sys",
+            dir,
+            "--tls-cert",
+            dir,
+            "--tls-key",
+            dir,
+            "--tls-ca",
+            dir
         };
         AgentCommand command = Objects.requireNonNull(AgentMain.parsed(arguments));
         assertThat(command.config()).isEqualTo(parse(arguments));

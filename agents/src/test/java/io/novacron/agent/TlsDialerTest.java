@@ -30,11 +30,25 @@ class TlsDialerTest {
             Path store = folder.resolve(name + ".p12");
             Process keytool =
                     new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
-                                    "-genkeypair", "-alias", name, "-keyalg", "EC", "-groupname",
-                                    "secp256r1", "-dname", "CN=" + name, "-ext",
-                                    "san=ip:127.0.0.1", "-validity", "3650", "-keystore",
-                                    store.toString(), "-storepass", "secret")
+                                    Path.of(System.getProperty("java.home"), "bin/keytool")
+                                            .toString(),
+                                    "-genkeypair",
+                                    "-alias",
+                                    name,
+                                    "-keyalg",
+                                    "EC",
+                                    "-groupname",
+                                    "secp256r1",
+                                    "-dname",
+                                    "CN=" + name,
+                                    "-ext",
+                                    "san=ip:127.0.0.1",
+                                    "-validity",
+                                    "3650",
+                                    "-keystore",
+                                    store.toString(),
+                                    "-storepass",
+                                    "secret")
                             .redirectErrorStream(true)
                             .start();
             assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/// Talks to the service manager as `sd_notify(3)` says: datagrams to the socket that `NOTIFY_SOCKET`
-/// names. Does nothing when there is none. The JDK has no datagram Unix sockets, hence the three C
-/// calls. Any thread.
+/// Talks to the service manager as `sd_notify(3)` says: datagrams to the socket that
+/// `NOTIFY_SOCKET` names. Does nothing when there is none. The JDK has no datagram Unix sockets,
+/// hence the three C calls. Any thread.
 public final class SystemdNotifier {
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
@@ -32,8 +32,7 @@ public final class SystemdNotifier {
         String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
         String pid = environment.getOrDefault("WATCHDOG_PID", "");
         String micros = environment.getOrDefault("WATCHDOG_USEC", "");
-        boolean forUs =
-                pid.isEmpty() || pid.equals(Long.toString(ProcessHandle.current().pid()));
+        boolean forUs = pid.isEmpty() || pid.equals(Long.toString(ProcessHandle.current().pid()));
         Duration watchdog =
                 forUs && micros.matches("\\d{1,15}")
                         ? Duration.ofNanos(Long.parseLong(micros) * 1_000)
@@ -96,7 +95,8 @@ public final class SystemdNotifier {
                                             2 + path.length);
             int closed = (int) close(linker).invokeExact(descriptor);
             return sent == text.length && closed == 0;
-        } catch (Throwable e) { // MethodHandle.invokeExact declares it; nothing here is worth a stop
+        } catch (
+                Throwable e) { // MethodHandle.invokeExact declares it; nothing here is worth a stop
             return false;
         }
     }

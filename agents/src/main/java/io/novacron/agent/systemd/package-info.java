@@ -1,5 +1,5 @@
-/// The service manager's side of a process: readiness, watchdog, stopping. Used by the agent and
-/// by the daemon alike.
+/// The service manager's side of a process: readiness, watchdog, stopping. Used by the agent and by
+/// the daemon alike.
 @NullMarked
 package io.novacron.agent.systemd;
 
