@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
             "3:the daemon cannot be reached"
         })
 public final class Novacron implements Callable<Integer> {
-    @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;
+    @Spec private @Nullable CommandSpec spec;
 
     private Novacron() {}
 

@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 
 /// A number of bytes, written with a binary unit: `64MiB`, `2GiB`, `4096`.
 public record ByteSize(long bytes) {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,15})\\s*(|[bB]|[kKmMgGtT][iI]?[bB]?)");
+    private static final Pattern FORM =
+            Pattern.compile("(\\d{1,15})\\s*(|[bB]|[kKmMgGtT][iI]?[bB]?)");
     private static final String UNITS = "kmgt";
 
     public static ByteSize ofMebibytes(long mebibytes) {
@@ -33,7 +34,9 @@ public record ByteSize(long bytes) {
         for (int power = UNITS.length(); power > 0; power--) {
             long unit = 1L << 10 * power;
             if (bytes >= unit && bytes % unit == 0) {
-                return bytes / unit + UNITS.substring(power - 1, power).toUpperCase(Locale.ROOT) + "iB";
+                return bytes / unit
+                        + UNITS.substring(power - 1, power).toUpperCase(Locale.ROOT)
+                        + "iB";
             }
         }
         return Long.toString(bytes);

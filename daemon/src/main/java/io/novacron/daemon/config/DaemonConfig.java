@@ -160,7 +160,10 @@ public record DaemonConfig(
                             "agents.sample-interval=%s must be in [1s, 60s]",
                             Durations.format(sampleInterval))
                     .check(
-                            between(heartbeatInterval, Duration.ofSeconds(1), Duration.ofSeconds(60)),
+                            between(
+                                    heartbeatInterval,
+                                    Duration.ofSeconds(1),
+                                    Duration.ofSeconds(60)),
                             "agents.heartbeat-interval=%s must be in [1s, 60s]",
                             Durations.format(heartbeatInterval))
                     .throwIfAny();

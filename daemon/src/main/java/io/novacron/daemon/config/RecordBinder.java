@@ -41,13 +41,12 @@ final class RecordBinder {
         List<String> known =
                 Arrays.stream(components).map(component -> key(component.getName())).toList();
         mapping.keyLines()
-                .forEach(
-                        (key, line) -> {
-                            lines.put(path + key, line);
-                            if (!known.contains(key)) {
-                                problems.add(unknown(path, key, line, known));
-                            }
-                        });
+                .forEach((key, line) -> {
+                    lines.put(path + key, line);
+                    if (!known.contains(key)) {
+                        problems.add(unknown(path, key, line, known));
+                    }
+                });
         @Nullable Object[] values = new @Nullable Object[components.length];
         for (int i = 0; i < components.length; i++) {
             String key = known.get(i);
@@ -89,8 +88,7 @@ final class RecordBinder {
         return line == null ? problem : "line %d: %s".formatted(line, problem);
     }
 
-    private @Nullable Object value(
-            Node node, String path, Type type, @Nullable Object fallback) {
+    private @Nullable Object value(Node node, String path, Type type, @Nullable Object fallback) {
         if (type instanceof Class<?> plain && plain.isRecord() && !SCALARS.contains(plain)) {
             if (node instanceof Node.Mapping mapping && fallback instanceof Record defaults) {
                 return bind(mapping, path + ".", defaults);
@@ -115,7 +113,9 @@ final class RecordBinder {
         try {
             return scalar(scalar.text(), (Class<?>) type);
         } catch (IllegalArgumentException e) {
-            problems.add("line %d: %s=%s %s".formatted(node.line(), path, scalar.text(), e.getMessage()));
+            problems.add(
+                    "line %d: %s=%s %s"
+                            .formatted(node.line(), path, scalar.text(), e.getMessage()));
             return fallback;
         }
     }
@@ -127,8 +127,7 @@ final class RecordBinder {
         }
         List<Object> items = new ArrayList<>();
         for (int i = 0; i < sequence.items().size(); i++) {
-            Object item =
-                    value(sequence.items().get(i), "%s[%d]".formatted(path, i), type, null);
+            Object item = value(sequence.items().get(i), "%s[%d]".formatted(path, i), type, null);
             if (item != null) {
                 items.add(item);
             }

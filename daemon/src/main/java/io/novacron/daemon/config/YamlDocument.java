@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A YAML document that remembers the line of every key and value. Duplicate keys are problems,
-/// not silent overwrites.
+/// A YAML document that remembers the line of every key and value. Duplicate keys are problems, not
+/// silent overwrites.
 final class YamlDocument {
     private static final int DEPTH_LIMIT = 16;
 
@@ -54,7 +54,8 @@ final class YamlDocument {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             problems.add(
                     "line %d: not YAML: %s. Maybe the indentation is off?"
-                            .formatted(line, e.getOriginalMessage().lines().findFirst().orElse("")));
+                            .formatted(
+                                    line, e.getOriginalMessage().lines().findFirst().orElse("")));
             return empty;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

@@ -59,7 +59,7 @@ final class Login {
 
     private HttpResponse redirect(String location, String session, long maxAgeSeconds) {
         var cookie =
-                Cookie.builder(TokenGate.COOKIE, session)
+                Cookie.secureBuilder(TokenGate.COOKIE, session)
                         .path("/")
                         .maxAge(maxAgeSeconds)
                         .httpOnly(true)

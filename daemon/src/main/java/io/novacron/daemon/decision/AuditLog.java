@@ -77,10 +77,7 @@ final class AuditLog implements AutoCloseable {
     void commit() throws IOException {
         writer.flush();
         Files.move(
-                rebuilt,
-                file,
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+                rebuilt, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     void flush() throws IOException {

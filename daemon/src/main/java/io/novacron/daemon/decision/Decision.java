@@ -18,7 +18,8 @@ record Decision(
         String outcome) {
 
     static Decision proposed(long id, Proposal proposal, long atMs) {
-        var first = new TransitionRow(LifecycleState.PROPOSED, atMs, "novacron", proposal.summary());
+        var first =
+                new TransitionRow(LifecycleState.PROPOSED, atMs, "novacron", proposal.summary());
         return new Decision(id, proposal, LifecycleState.PROPOSED, atMs, List.of(first), "");
     }
 

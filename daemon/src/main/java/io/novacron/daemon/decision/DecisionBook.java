@@ -23,8 +23,8 @@ final class DecisionBook {
 
     /// Applies one event.
     ///
-    /// @return the decision as it now stands, or null when the event does not follow from the
-    ///     state of the decision (counted, and otherwise ignored)
+    /// @return the decision as it now stands, or null when the event does not follow from the state
+    ///   of the decision (counted, and otherwise ignored)
     @Nullable Decision apply(DecisionEvent event, long atMs) {
         return switch (event) {
             case DecisionEvent.Proposed proposed -> propose(proposed, atMs);

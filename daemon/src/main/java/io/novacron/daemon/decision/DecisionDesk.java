@@ -83,7 +83,8 @@ final class DecisionDesk {
             event = EventCodec.event(bytes);
         } catch (IOException e) {
             counters.eventsUnreadable.increment();
-            LOGGER.warn("a decision record of {} bytes cannot be read: {}", bytes.length, e.toString());
+            LOGGER.warn(
+                    "a decision record of {} bytes cannot be read: {}", bytes.length, e.toString());
             return;
         }
         if (event instanceof DecisionEvent.Proposed proposed) {
@@ -102,7 +103,8 @@ final class DecisionDesk {
             carryOut(EventCodec.command(bytes));
         } catch (IOException e) {
             counters.eventsUnreadable.increment();
-            LOGGER.warn("a command record of {} bytes cannot be read: {}", bytes.length, e.toString());
+            LOGGER.warn(
+                    "a command record of {} bytes cannot be read: {}", bytes.length, e.toString());
         }
     }
 
@@ -131,10 +133,7 @@ final class DecisionDesk {
                                         : " [" + outcome.code() + "]",
                                 outcome.observedVcpus(),
                                 outcome.observedMemoryBytes());
-        apply(
-                new DecisionEvent.Moved(decision.id(), to, "agent " + agent, text),
-                atMs,
-                replaying);
+        apply(new DecisionEvent.Moved(decision.id(), to, "agent " + agent, text), atMs, replaying);
     }
 
     /// After the replay: goes on with what was approved and not yet dispatched.
@@ -219,7 +218,8 @@ final class DecisionDesk {
                                     .formatted(command.decisionId())));
             return;
         }
-        if (decision.state() != LifecycleState.PROPOSED || movesOnTheWay.containsKey(decision.id())) {
+        if (decision.state() != LifecycleState.PROPOSED
+                || movesOnTheWay.containsKey(decision.id())) {
             caller.completeExceptionally(
                     new CommandException(
                             Kind.CONFLICT,
@@ -281,7 +281,11 @@ final class DecisionDesk {
                 case PROPOSED -> expireIfStale(decision, nowMs);
                 case DISPATCHED, RUNNING -> {
                     if (inStateMs > policy.actionTimeout().plus(GRACE).toMillis()) {
-                        move(decision, LifecycleState.UNKNOWN, SELF, "no outcome in time; reading back");
+                        move(
+                                decision,
+                                LifecycleState.UNKNOWN,
+                                SELF,
+                                "no outcome in time; reading back");
                     }
                 }
                 case VERIFYING -> verify(decision, inStateMs);
@@ -312,7 +316,8 @@ final class DecisionDesk {
         Proposal proposal = decision.proposal();
         if (isAsWanted(proposal)) {
             move(decision, LifecycleState.KEPT, SELF, "read back: the host reports the new state");
-        } else if (inStateMs > policy.actionTimeout().toMillis() && facts.isOnline(proposal.hostId())) {
+        } else if (inStateMs > policy.actionTimeout().toMillis()
+                && facts.isOnline(proposal.hostId())) {
             VmFacts vm = facts.vm(proposal.vmId());
             move(
                     decision,
@@ -338,7 +343,8 @@ final class DecisionDesk {
     // --- steps -----------------------------------------------------------------------------
 
     private void propose(Proposal proposal) {
-        var event = new DecisionEvent.Proposed(Math.max(lastAssignedId, book.lastId()) + 1, proposal);
+        var event =
+                new DecisionEvent.Proposed(Math.max(lastAssignedId, book.lastId()) + 1, proposal);
         if (journal.appendEvent(EventCodec.encode(event))) {
             lastAssignedId = event.id();
             proposalsOnTheWay.add(key(proposal));
@@ -450,7 +456,8 @@ final class DecisionDesk {
 
     private static CommandException journalFull() {
         return new CommandException(
-                Kind.OVERLOADED, "the journal takes nothing at the moment. Maybe retry in a second?");
+                Kind.OVERLOADED,
+                "the journal takes nothing at the moment. Maybe retry in a second?");
     }
 
     List<DecisionRow> rows() {

@@ -91,14 +91,13 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
 
     /// Once, when the replay is over and before anything live.
     public void onReplayed() {
-        put(
-                () -> {
-                    try {
-                        desk.onReplayed();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException("audit log", e);
-                    }
-                });
+        put(() -> {
+            try {
+                desk.onReplayed();
+            } catch (IOException e) {
+                throw new UncheckedIOException("audit log", e);
+            }
+        });
     }
 
     // --- from the analysis thread -----------------------------------------------------------

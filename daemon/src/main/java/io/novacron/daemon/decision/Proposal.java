@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An advised change, as the analysis of one tick puts it forward.
 ///
-/// Sizes are the whole size of the vm before and after; the target host is null unless it
-/// migrates.
+/// Sizes are the whole size of the vm before and after; the target host is null unless it migrates.
 ///
 /// @param forecasts the quantiles the advice rests on, by metric: `[horizon * levels + level]`
 /// @param inputsHash SHA-256 of the numbers the advice was computed from, in hexadecimal

@@ -1,5 +1,6 @@
 package io.novacron.daemon.service;
 
+import io.netty.handler.ssl.SslContext;
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.control.ControlConfig;
 import io.novacron.daemon.control.ControlServer;
@@ -16,7 +17,6 @@ import io.novacron.ingest.Ingest;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
 import io.novacron.ingest.journal.RecordType;
-import io.netty.handler.ssl.SslContext;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -76,8 +76,7 @@ public final class Daemon implements AutoCloseable {
         var ingest = Ingest.open(ingestConfig(config, version), clock, wiring, agentTls(config));
         wiring.connect(ingest);
         decisions.onReplayed();
-        var presence =
-                new IngestPresence(ingest, clock, config.agents().heartbeatInterval());
+        var presence = new IngestPresence(ingest, clock, config.agents().heartbeatInterval());
         ModelSlot model = model(config);
         wiring.append(RecordType.CONFIGURATION, utf8(config.toString()));
         wiring.append(RecordType.MODEL_SWITCH, utf8(model.detail()));
@@ -114,13 +113,13 @@ public final class Daemon implements AutoCloseable {
                         });
         wiring.connect(pipeline);
         var status =
-                new StatusSource(
-                        version, clock, startedAtMs, ingest, pipeline, decisions, firsts);
+                new StatusSource(version, clock, startedAtMs, ingest, pipeline, decisions, firsts);
         var queries = new DaemonQueries(ingest.store(), pipeline, decisions, status::status);
         var registry = new CollectorRegistry();
         registry.register(new DaemonCollector(ingest, pipeline, decisions));
         pipeline.start();
-        var query = QueryServer.start(
+        var query =
+                QueryServer.start(
                         queryConfig(config), queries, decisions, registry, clock, version);
         var control =
                 ControlServer.start(controlConfig(config), queries, decisions, registry, clock);
@@ -194,9 +193,7 @@ public final class Daemon implements AutoCloseable {
 
     private static ControlConfig controlConfig(DaemonConfig config) {
         var control = config.control();
-        return ControlConfig.of(
-                control.listen(),
-                control.tls().files(), control.token());
+        return ControlConfig.of(control.listen(), control.tls().files(), control.token());
     }
 
     private static QueryConfig queryConfig(DaemonConfig config) {

@@ -31,12 +31,13 @@ final class DaemonCollector extends Collector {
         ingest.statistics().counters().forEach((key, v) -> families.add(counter("ingest", key, v)));
         ingest.statistics()
                 .gauges()
-                .forEach(
-                        (key, v) ->
-                                families.add(
-                                        new GaugeMetricFamily(
-                                                "novacron_ingest_" + snake(key), key, v)));
-        decisions.counters().values().forEach((key, v) -> families.add(counter("decisions", key, v)));
+                .forEach((key, v) ->
+                        families.add(
+                                new GaugeMetricFamily("novacron_ingest_" + snake(key), key, v)));
+        decisions
+                .counters()
+                .values()
+                .forEach((key, v) -> families.add(counter("decisions", key, v)));
         var entered =
                 new CounterMetricFamily(
                         "novacron_decisions_transitions",

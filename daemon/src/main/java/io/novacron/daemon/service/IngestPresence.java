@@ -37,8 +37,7 @@ final class IngestPresence implements AgentPresence {
         if (agent == null) {
             return HostRow.State.STALE;
         }
-        boolean heard =
-                agent.controlConnected() && nowMs - agent.lastHeartbeatMs() <= patienceMs;
+        boolean heard = agent.controlConnected() && nowMs - agent.lastHeartbeatMs() <= patienceMs;
         return heard ? HostRow.State.ONLINE : HostRow.State.STALE;
     }
 

@@ -15,8 +15,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// Carries records into the journal, and what the journal hands back to its owners. The decisions are
-/// connected before the replay, the rest before the first live record.
+/// Carries records into the journal, and what the journal hands back to its owners. The decisions
+/// are connected before the replay, the rest before the first live record.
 final class Wiring implements IngestListener, DecisionJournal, ActionPort {
     private @Nullable DecisionLoop decisions;
     private volatile @Nullable TickPipeline pipeline;

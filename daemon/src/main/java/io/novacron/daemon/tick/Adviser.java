@@ -3,9 +3,9 @@ package io.novacron.daemon.tick;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
+import io.novacron.inference.Quantiles;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
-import io.novacron.inference.Quantiles;
 import io.novacron.solver.Advice;
 import io.novacron.solver.Figure;
 import io.novacron.solver.FleetProblem;
@@ -151,11 +151,10 @@ final class Adviser {
                 words(grounds.cost()),
                 words(grounds.benefit()),
                 grounds.reasons().stream()
-                        .map(
-                                reason ->
-                                        new ReasonRow(
-                                                reason.code().name(),
-                                                EntityNames.inWords(view, reason.text())))
+                        .map(reason ->
+                                new ReasonRow(
+                                        reason.code().name(),
+                                        EntityNames.inWords(view, reason.text())))
                         .toList(),
                 inputs,
                 view.tick(),

@@ -1,12 +1,8 @@
 package io.novacron.daemon.tick;
 
-import io.novacron.ingest.fleet.Entity;
-import io.novacron.ingest.fleet.FleetView;
-import io.novacron.ingest.fleet.Resolution;
-import io.novacron.ingest.fleet.Statistic;
+import io.novacron.inference.Anomalies;
 import io.novacron.inference.AnomalyConfig;
 import io.novacron.inference.AnomalyScorer;
-import io.novacron.inference.Anomalies;
 import io.novacron.inference.Bounds;
 import io.novacron.inference.ForecastRequest;
 import io.novacron.inference.ForecastService;
@@ -14,6 +10,10 @@ import io.novacron.inference.Forecasts;
 import io.novacron.inference.ModelKind;
 import io.novacron.inference.Quantiles;
 import io.novacron.inference.Window;
+import io.novacron.ingest.fleet.Entity;
+import io.novacron.ingest.fleet.FleetView;
+import io.novacron.ingest.fleet.Resolution;
+import io.novacron.ingest.fleet.Statistic;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import io.novacron.wire.catalogue.Metrics;
@@ -117,15 +117,20 @@ final class FleetForecaster {
 
     /// Series that have no five-minute step yet are forecast from their minutes, packed together so
     /// that only they cost anything.
-    private void forecastYoung(
-            FleetView view, ForecastTable table, int column, Metric metric) {
+    private void forecastYoung(FleetView view, ForecastTable table, int column, Metric metric) {
         int count = 0;
         for (int slot = 0; slot < view.slotCount(); slot++) {
             if (view.entity(slot) == null || table.isAnswered(column, slot)) {
                 continue;
             }
             view.copyWindow(
-                    metric.id(), Resolution.MINUTE, Statistic.MEAN, slot, 1, SHORT_STEPS, oneSeries);
+                    metric.id(),
+                    Resolution.MINUTE,
+                    Statistic.MEAN,
+                    slot,
+                    1,
+                    SHORT_STEPS,
+                    oneSeries);
             if (isMissing(oneSeries)) {
                 continue;
             }
@@ -155,8 +160,7 @@ final class FleetForecaster {
                         SHORT_STEPS,
                         Resolution.MINUTE.stepMs() / 1_000,
                         floor(view.timeMs(), Resolution.MINUTE));
-        service.forecast(
-                new ForecastRequest(window, shortHorizons, bounds(metric)), forecasts);
+        service.forecast(new ForecastRequest(window, shortHorizons, bounds(metric)), forecasts);
         for (int i = 0; i < count; i++) {
             keep(view, table, column, youngSlots[i], i, false);
         }
@@ -173,8 +177,7 @@ final class FleetForecaster {
 
     private Window window(FleetView view, Metric metric, int first, int count) {
         var resolution = Resolution.FIVE_MINUTES;
-        view.copyWindow(
-                metric.id(), resolution, Statistic.MEAN, first, count, LONG_STEPS, cells);
+        view.copyWindow(metric.id(), resolution, Statistic.MEAN, first, count, LONG_STEPS, cells);
         return Window.of(
                 cells,
                 count,

@@ -97,8 +97,8 @@ public final class ForecastTable {
     }
 
     public float quantile(int column, int slot, int horizon, int level) {
-        return quantiles[column]
-                [(slot * HORIZON_SECONDS.length + horizon) * Quantiles.COUNT + level];
+        return quantiles[column][
+                (slot * HORIZON_SECONDS.length + horizon) * Quantiles.COUNT + level];
     }
 
     /// The largest value of a quantile over the first `horizonLimit` horizons; NaN without a
@@ -117,9 +117,7 @@ public final class ForecastTable {
     }
 
     public FallbackReason reason(int column, int slot) {
-        return slot < slots
-                ? FallbackReason.of(reasons[column][slot])
-                : FallbackReason.NONE;
+        return slot < slots ? FallbackReason.of(reasons[column][slot]) : FallbackReason.NONE;
     }
 
     public float confidence(int column, int slot) {

@@ -1,9 +1,9 @@
 package io.novacron.daemon.tick;
 
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.inference.Quantiles;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
-import io.novacron.inference.Quantiles;
 import io.novacron.solver.FleetProblem;
 import io.novacron.solver.FleetProblemBuilder;
 import io.novacron.solver.Horizon;
@@ -23,8 +23,7 @@ import java.util.function.Predicate;
 /// Turns a view and its forecasts into the solver's words: cores and bytes, by slot order.
 ///
 /// A vm on a host that is not heard is left out, for nothing may be decided on it; such a host
-/// takes no vms either. Groups come from labels: `affinity=NAME` and
-/// `anti-affinity=NAME`.
+/// takes no vms either. Groups come from labels: `affinity=NAME` and `anti-affinity=NAME`.
 final class ProblemAssembler {
     static final String AFFINITY_LABEL = "affinity";
     static final String ANTI_AFFINITY_LABEL = "anti-affinity";

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// What a tick found out, for the query ports to read until the next one. Immutable.
 public final class PublishedView {
     public static final PublishedView EMPTY =
-            new PublishedView(0, 0, List.of(), List.of(), ForecastTable.EMPTY, List.of(), null, Map.of());
+            new PublishedView(
+                    0, 0, List.of(), List.of(), ForecastTable.EMPTY, List.of(), null, Map.of());
 
     private final long tick;
     private final long timeMs;

@@ -28,7 +28,8 @@ final class TickFindings {
         anomalies.removeIf(finding -> nowMs - finding.atMs() > ANOMALY_SHOWN_MS);
     }
 
-    void anomaly(FleetView view, int slot, Metric metric, float score, float value, float expected) {
+    void anomaly(
+            FleetView view, int slot, Metric metric, float score, float value, float expected) {
         Entity entity = view.entity(slot);
         if (entity == null || entity.vanished()) {
             return;

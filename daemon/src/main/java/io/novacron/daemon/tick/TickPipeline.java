@@ -5,10 +5,10 @@ import io.novacron.daemon.decision.FleetFacts;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.HostRow;
 import io.novacron.daemon.view.VmRow;
-import io.novacron.ingest.fleet.FleetStore;
-import io.novacron.ingest.fleet.FleetView;
 import io.novacron.inference.ForecastService;
 import io.novacron.inference.TierStatus;
+import io.novacron.ingest.fleet.FleetStore;
+import io.novacron.ingest.fleet.FleetView;
 import io.novacron.solver.FleetProblem;
 import io.novacron.solver.PlacementIndex;
 import io.novacron.solver.PlacementPolicy;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The analysis thread. A closed tick wakes it; it pins the store's view, forecasts, asks the solver,
-/// publishes, and hands the advice to the decisions. When ticks come faster than it works, it skips
-/// to the newest and counts the ones left out.
+/// The analysis thread. A closed tick wakes it; it pins the store's view, forecasts, asks the
+/// solver, publishes, and hands the advice to the decisions. When ticks come faster than it works,
+/// it skips to the newest and counts the ones left out.
 public final class TickPipeline implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(TickPipeline.class);
 

@@ -2,9 +2,9 @@ package io.novacron.daemon.tick;
 
 import io.novacron.daemon.view.HostRow;
 import io.novacron.daemon.view.VmRow;
+import io.novacron.inference.Quantiles;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
-import io.novacron.inference.Quantiles;
 import io.novacron.wire.catalogue.Metrics;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,8 +58,7 @@ final class ViewAssembler {
                             view.last(Metrics.MEMORY_USAGE, slot),
                             view.last(Metrics.CPU_PRESSURE, slot),
                             forecasts.isAnswered(cpu, slot)
-                                    ? forecasts.quantile(
-                                            cpu, slot, NAMED_HORIZON, Quantiles.MEDIAN)
+                                    ? forecasts.quantile(cpu, slot, NAMED_HORIZON, Quantiles.MEDIAN)
                                     : Float.NaN,
                             view.last(Metrics.AGENT_CPU, slot),
                             Float.isNaN(rss) ? -1 : (long) rss,

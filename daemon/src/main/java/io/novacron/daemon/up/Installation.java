@@ -32,7 +32,11 @@ record Installation(Path home, Path java, Path options) {
                 List.of("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
         command.addAll(List.of("-cp", classPath("daemon")));
         command.addAll(
-                List.of("io.novacron.daemon.cli.Novacron", "daemon", "--config", config.toString()));
+                List.of(
+                        "io.novacron.daemon.cli.Novacron",
+                        "daemon",
+                        "--config",
+                        config.toString()));
         return command;
     }
 
@@ -62,7 +66,7 @@ record Installation(Path home, Path java, Path options) {
                 List.of(
                         "-cp",
                         classPath("agents"),
-                        "io.novacron.agent.simulation.SimulateCommand",
+                        "io.novacron.agent.simulation.SimulateMain",
                         "--daemon",
                         "127.0.0.1:" + port,
                         "--hosts",
@@ -86,6 +90,9 @@ record Installation(Path home, Path java, Path options) {
     }
 
     private String classPath(String module) {
-        return home.resolve(module + "/target") + "/*:" + home.resolve(module + "/target/lib") + "/*";
+        return home.resolve(module + "/target")
+                + "/*:"
+                + home.resolve(module + "/target/lib")
+                + "/*";
     }
 }

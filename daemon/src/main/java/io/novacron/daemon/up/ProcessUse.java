@@ -18,7 +18,8 @@ public final class ProcessUse {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_PER_SECOND;
+            return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]))
+                    / TICKS_PER_SECOND;
         } catch (IOException _) {
             return 0;
         }
@@ -27,9 +28,9 @@ public final class ProcessUse {
     public static double rssMb(long pid) {
         try (var lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
             return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst()
-                    .orElse(0)
+                            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                            .findFirst()
+                            .orElse(0)
                     / 1024.0;
         } catch (IOException | java.io.UncheckedIOException _) {
             return 0;

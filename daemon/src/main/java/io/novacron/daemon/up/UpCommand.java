@@ -41,7 +41,10 @@ public final class UpCommand implements Callable<Integer> {
             description = "Stop after this time, e.g. 120s; 0s runs until Ctrl-C")
     private String duration = "0s";
 
-    @Option(names = "--hosts", defaultValue = "20", description = "Simulated hosts (${DEFAULT-VALUE})")
+    @Option(
+            names = "--hosts",
+            defaultValue = "20",
+            description = "Simulated hosts (${DEFAULT-VALUE})")
     private int hosts = 20;
 
     @Option(names = "--vms", defaultValue = "400", description = "Simulated vms (${DEFAULT-VALUE})")
@@ -56,7 +59,10 @@ public final class UpCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "7", description = "Seed of the simulated fleet")
     private long seed = 7;
 
-    @Option(names = "--tick", defaultValue = "10s", description = "Analysis cycle (${DEFAULT-VALUE})")
+    @Option(
+            names = "--tick",
+            defaultValue = "10s",
+            description = "Analysis cycle (${DEFAULT-VALUE})")
     private String tick = "10s";
 
     @Option(
@@ -73,7 +79,10 @@ public final class UpCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Go on with the data of the last run")
     private boolean keep;
 
-    @Option(names = "--port", defaultValue = "7070", description = "First of three ports (${DEFAULT-VALUE})")
+    @Option(
+            names = "--port",
+            defaultValue = "7070",
+            description = "First of three ports (${DEFAULT-VALUE})")
     private int port = 7070;
 
     @Option(names = "--json", description = "End with one JSON line of figures")
@@ -130,7 +139,8 @@ public final class UpCommand implements Callable<Integer> {
     private int watch(ChildProcess daemon, ChildProcess agent, Duration limit, long startNs)
             throws IOException, InterruptedException {
         out.printf("Dashboard: http://127.0.0.1:%d/   (Ctrl-C stops everything)%n", port);
-        out.printf("Starting daemon, this machine's agent, and %d hosts with %d vms …%n", hosts, vms);
+        out.printf(
+                "Starting daemon, this machine's agent, and %d hosts with %d vms …%n", hosts, vms);
         var progress = new Progress();
         long limitNs = limit.toNanos();
         var steady = new SteadyUse();

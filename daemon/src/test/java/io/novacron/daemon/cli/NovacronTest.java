@@ -15,6 +15,7 @@ import java.io.StringWriter;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -243,7 +244,7 @@ class NovacronTest {
                 .contains("place", "recommendations", "reject", "status", "vms");
     }
 
-    private static ControlServer serve(@org.jspecify.annotations.Nullable String token) {
+    private static ControlServer serve(@Nullable String token) {
         return ControlServer.start(
                 ControlConfig.of(new ListenAddress("127.0.0.1", 0), null, token),
                 FLEET,

@@ -45,45 +45,41 @@ class DaemonConfigTest {
                         e ->
                                 assertThat(e.problems())
                                         .hasSize(8)
-                                        .anySatisfy(
-                                                p ->
-                                                        assertThat(p)
-                                                                .startsWith("line 3: tick.interval=60")
-                                                                .contains("Maybe a unit is missing"))
-                                        .anySatisfy(
-                                                p ->
-                                                        assertThat(p)
-                                                                .startsWith("line 5: agents.listen=0.0.0.0:7071")
-                                                                .contains("must be set"))
-                                        .anySatisfy(
-                                                p ->
-                                                        assertThat(p)
-                                                                .startsWith("line 6: agents.max-agent is not a property")
-                                                                .contains("Maybe agents.max-agents?"))
-                                        .anySatisfy(
-                                                p ->
-                                                        assertThat(p)
-                                                                .startsWith("line 8: policy.confidence=80")
-                                                                .contains("percentage"))
-                                        .anySatisfy(
-                                                p ->
-                                                        assertThat(p)
-                                                                .startsWith("line 9: policy.mode=yolo")
-                                                                .contains("observe, recommend"))
-                                        .anySatisfy(
-                                                p ->
-                                                        assertThat(p)
-                                                                .startsWith("line 11: policy.cpu-target is there twice (first on line 10)"))
-                                        .anySatisfy(
-                                                p ->
-                                                        assertThat(p)
-                                                                .startsWith("line 12: journal must be a mapping")));
+                                        .anySatisfy(p ->
+                                                assertThat(p)
+                                                        .startsWith("line 3: tick.interval=60")
+                                                        .contains("Maybe a unit is missing"))
+                                        .anySatisfy(p ->
+                                                assertThat(p)
+                                                        .startsWith(
+                                                                "line 5: agents.listen=0.0.0.0:7071")
+                                                        .contains("must be set"))
+                                        .anySatisfy(p ->
+                                                assertThat(p)
+                                                        .startsWith(
+                                                                "line 6: agents.max-agent is not a property")
+                                                        .contains("Maybe agents.max-agents?"))
+                                        .anySatisfy(p ->
+                                                assertThat(p)
+                                                        .startsWith("line 8: policy.confidence=80")
+                                                        .contains("percentage"))
+                                        .anySatisfy(p ->
+                                                assertThat(p)
+                                                        .startsWith("line 9: policy.mode=yolo")
+                                                        .contains("observe, recommend"))
+                                        .anySatisfy(p ->
+                                                assertThat(p)
+                                                        .startsWith(
+                                                                "line 11: policy.cpu-target is there twice (first on line 10)"))
+                                        .anySatisfy(p ->
+                                                assertThat(p)
+                                                        .startsWith(
+                                                                "line 12: journal must be a mapping")));
     }
 
     @Test
     void everyPropertyIsReadFromTheFile(@TempDir Path folder) throws Exception {
-        Path pem =
-                Files.writeString(folder.resolve("x.pem"), "0123456789abcdef0123456789abcdef");
+        Path pem = Files.writeString(folder.resolve("x.pem"), "0123456789abcdef0123456789abcdef");
         Files.setPosixFilePermissions(pem, PosixFilePermissions.fromString("rw-r-----"));
         String yaml =
                 """
@@ -171,13 +167,15 @@ class DaemonConfigTest {
                 .isEqualTo(Durations.parse(text));
     }
 
-    private static void collectEqual(
-            String path, Record left, Record right, List<String> equal) throws Exception {
+    private static void collectEqual(String path, Record left, Record right, List<String> equal)
+            throws Exception {
         for (var component : left.getClass().getRecordComponents()) {
             Object a = component.getAccessor().invoke(left);
             Object b = component.getAccessor().invoke(right);
             String name = path + RecordBinder.key(component.getName());
-            if (a instanceof Record leftChild && !(a instanceof ByteSize) && !(a instanceof ListenAddress)) {
+            if (a instanceof Record leftChild
+                    && !(a instanceof ByteSize)
+                    && !(a instanceof ListenAddress)) {
                 collectEqual(name + ".", leftChild, (Record) b, equal);
             } else if (a.equals(b)) {
                 equal.add(name);

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -103,7 +105,7 @@ class DashboardBrowserTest {
         assertThat(one("#entity-title").getText())
                 .as("first recommendation's")
                 .isEqualTo("web-000");
-        assertThat(one(".chart").getAttribute("aria-label"))
+        assertThat(label(".chart"))
                 .contains("cpu.usage of web-000")
                 .contains("with 80 % chance between");
         assertThat(inkOf("--chart-line")).as("pixels of history").isGreaterThan(200);
@@ -112,7 +114,7 @@ class DashboardBrowserTest {
         all("#vms tbody button.link").get(1).click();
         until(() -> !one("#entity-title").getText().equals("web-000"));
         button("Memory").click();
-        until(() -> one(".chart").getAttribute("aria-label").startsWith("memory.usage"));
+        until(() -> label(".chart").startsWith("memory.usage"));
     }
 
     @Test
@@ -249,6 +251,10 @@ class DashboardBrowserTest {
         return browser.findElement(By.cssSelector(selector));
     }
 
+    private static String label(String selector) {
+        return String.valueOf(one(selector).getAttribute("aria-label"));
+    }
+
     private static List<WebElement> all(String selector) {
         return browser.findElements(By.cssSelector(selector));
     }
@@ -257,9 +263,9 @@ class DashboardBrowserTest {
         until(() -> !all(selector).isEmpty());
     }
 
-    private static void until(java.util.function.BooleanSupplier condition) {
+    private static void until(BooleanSupplier condition) {
         new WebDriverWait(browser, PATIENCE, Duration.ofMillis(50))
-                .ignoring(org.openqa.selenium.StaleElementReferenceException.class)
+                .ignoring(StaleElementReferenceException.class)
                 .until(_ -> condition.getAsBoolean());
     }
 

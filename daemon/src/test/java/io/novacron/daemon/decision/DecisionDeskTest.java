@@ -60,22 +60,27 @@ class DecisionDeskTest {
         assertThat(row.state()).isEqualTo(LifecycleState.APPROVED);
         pump();
         assertThat(only().state()).isEqualTo(LifecycleState.DISPATCHED);
-        assertThat(sent).singleElement().satisfies(action -> {
-            assertThat(action.actionId()).isEqualTo(1);
-            assertThat(action.expectedVcpus()).isEqualTo(1);
-            assertThat(action.targetVcpus()).isEqualTo(2);
-            assertThat(action.expiresAtMs()).isEqualTo(nowMs + 120_000);
-        });
+        assertThat(sent)
+                .singleElement()
+                .satisfies(action -> {
+                    assertThat(action.actionId()).isEqualTo(1);
+                    assertThat(action.expectedVcpus()).isEqualTo(1);
+                    assertThat(action.targetVcpus()).isEqualTo(2);
+                    assertThat(action.expiresAtMs()).isEqualTo(nowMs + 120_000);
+                });
 
         desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), nowMs, false);
         assertThat(only().state()).isEqualTo(LifecycleState.RUNNING);
         desk.onOutcome(HOST, outcome(LifecycleState.KEPT, ErrorCode.NONE), nowMs, false);
-        assertThat(only().state()).as("the agent's word is checked").isEqualTo(LifecycleState.VERIFYING);
+        assertThat(only().state())
+                .as("the agent's word is checked")
+                .isEqualTo(LifecycleState.VERIFYING);
 
         fleet.vms.put(VM, new VmFacts(HOST, 2, 1L << 30));
         advise();
         assertThat(only().state()).isEqualTo(LifecycleState.KEPT);
-        assertThat(only().transitions()).extracting(t -> t.state())
+        assertThat(only().transitions())
+                .extracting(t -> t.state())
                 .containsExactly(
                         LifecycleState.PROPOSED,
                         LifecycleState.APPROVED,
@@ -92,7 +97,8 @@ class DecisionDeskTest {
         assertThat(desk.rows()).hasSize(1);
 
         advise(moreVcpus(4));
-        assertThat(desk.rows()).extracting(DecisionRow::state)
+        assertThat(desk.rows())
+                .extracting(DecisionRow::state)
                 .containsExactly(LifecycleState.PROPOSED, LifecycleState.SUPERSEDED);
     }
 
@@ -143,7 +149,9 @@ class DecisionDeskTest {
         pump();
         nowMs += 151 * SECOND;
         advise();
-        assertThat(only().state()).as("a timeout is unknown, never failed").isEqualTo(LifecycleState.UNKNOWN);
+        assertThat(only().state())
+                .as("a timeout is unknown, never failed")
+                .isEqualTo(LifecycleState.UNKNOWN);
 
         fleet.vms.put(VM, new VmFacts(HOST, 2, 1L << 30));
         nowMs += SECOND;
@@ -156,11 +164,14 @@ class DecisionDeskTest {
         advise(moreVcpus(2));
         approve(1);
         pump();
-        desk.onOutcome(HOST, outcome(LifecycleState.UNKNOWN, ErrorCode.ACTION_TIMED_OUT), nowMs, false);
+        desk.onOutcome(
+                HOST, outcome(LifecycleState.UNKNOWN, ErrorCode.ACTION_TIMED_OUT), nowMs, false);
         nowMs += 121 * SECOND;
         fleet.online = false;
         advise();
-        assertThat(only().state()).as("a silent host proves nothing").isEqualTo(LifecycleState.UNKNOWN);
+        assertThat(only().state())
+                .as("a silent host proves nothing")
+                .isEqualTo(LifecycleState.UNKNOWN);
         fleet.online = true;
         advise();
         assertThat(only().state()).isEqualTo(LifecycleState.FAILED);
@@ -208,13 +219,12 @@ class DecisionDeskTest {
         pump();
         desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), nowMs, false);
         long outcomeMs = nowMs;
-        journal.history.add(
-                (target, replaying) ->
-                        target.onOutcome(
-                                HOST,
-                                outcome(LifecycleState.RUNNING, ErrorCode.NONE),
-                                outcomeMs,
-                                replaying));
+        journal.history.add((target, replaying) ->
+                target.onOutcome(
+                        HOST,
+                        outcome(LifecycleState.RUNNING, ErrorCode.NONE),
+                        outcomeMs,
+                        replaying));
         advise();
 
         sent.clear();

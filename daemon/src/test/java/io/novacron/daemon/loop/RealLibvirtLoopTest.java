@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Two real hosts, two busy guests on the first. The daemon recommends more vCPUs for one and a move
-/// for the other; the command line approves; libvirt acts; guest, libvirt and outcome agree.
+/// Two real hosts, two busy guests on the first. The daemon recommends more vCPUs for one and a
+/// move for the other; the command line approves; libvirt acts; guest, libvirt and outcome agree.
 @Tag("libvirt")
 class RealLibvirtLoopTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -63,8 +63,7 @@ class RealLibvirtLoopTest {
 
             JsonNode move = recommended(daemon, "LIVE_MIGRATE");
             LabGuest moving = move.path("vmName").asText().equals(stays.name()) ? stays : moves;
-            assertThat(move.path("targetHostId").asText())
-                    .isEqualTo(lab.host(1).uuid().toString());
+            assertThat(move.path("targetHostId").asText()).isEqualTo(lab.host(1).uuid().toString());
             approve(daemon, move.path("id").asLong());
             JsonNode moved = finished(daemon, move.path("id").asLong());
             assertThat(moved.path("state").asText())

@@ -63,7 +63,10 @@ class SystemdUnitsTest {
             List<Path> others =
                     files.filter(Files::isRegularFile)
                             .filter(SystemdUnitsTest::mayHoldFlags)
-                            .filter(file -> contains(file, "--add-" + "opens=java.base/java.lang=ALL-UNNAMED"))
+                            .filter(file ->
+                                    contains(
+                                            file,
+                                            "--add-" + "opens=java.base/java.lang=ALL-UNNAMED"))
                             .toList();
             assertThat(others).containsExactly(Checkout.root().resolve("daemon/jvm.options"));
         }
@@ -98,8 +101,7 @@ class SystemdUnitsTest {
     private static Result run(String... command) throws Exception {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return new Result(process.exitValue(), output);
     }

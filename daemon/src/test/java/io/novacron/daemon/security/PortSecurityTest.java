@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,7 @@ class PortSecurityTest {
         assertThatThrownBy(() -> ControlConfig.of(OUTSIDE, null, TOKEN))
                 .hasMessageContaining("control.tls.certificate");
         assertThatThrownBy(() -> ControlConfig.of(OUTSIDE, daemon, null))
-                .hasMessageContaining("control.token must be set");
+                .hasMessageContaining("control.token-file must name a file");
     }
 
     @Test
@@ -213,8 +214,7 @@ class PortSecurityTest {
                 .isInstanceOfAny(IOException.class, RuntimeException.class);
     }
 
-    private static QueryClient connect(@org.jspecify.annotations.Nullable TlsFiles identity)
-            throws IOException {
+    private static QueryClient connect(@Nullable TlsFiles identity) throws IOException {
         return QueryClient.connect(
                 new InetSocketAddress("localhost", query.port()),
                 Tls.client(authorityFile, identity),

@@ -66,7 +66,7 @@ class SecurityRulesTest {
         assertThat(SecurityRules.problems("control", OPEN, Audience.PEOPLE, tls, null))
                 .singleElement()
                 .asString()
-                .contains("control.token must be set. Maybe: openssl rand -hex 32?");
+                .contains("control.token-file must name a file");
         assertThat(SecurityRules.problems("control", OPEN, Audience.PEOPLE, null, TOKEN))
                 .singleElement()
                 .asString()
