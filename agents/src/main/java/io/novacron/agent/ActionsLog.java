@@ -49,6 +49,7 @@ final class ActionsLog implements AutoCloseable {
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
     private final Map<Long, Entry> entries = new LinkedHashMap<>();
     private @Nullable FileChannel channel;
+    private long rewriteAtBytes;
 
     /// One action and how far it got.
     record Entry(Action action, boolean started, @Nullable Outcome outcome, boolean told) {
@@ -62,6 +63,7 @@ final class ActionsLog implements AutoCloseable {
         this.folder = folder;
         this.clock = clock;
         this.maxBytes = maxBytes;
+        this.rewriteAtBytes = maxBytes;
     }
 
     /// A log that dies with its process, for simulated hosts.
@@ -187,7 +189,7 @@ final class ActionsLog implements AutoCloseable {
     private void write(
             String step, long id, @Nullable String text, @Nullable Message message, boolean sync)
             throws IOException {
-        if (channel != null && channel.size() > maxBytes) {
+        if (channel != null && channel.size() > rewriteAtBytes) {
             rewrite();
         }
         append(line(step, id, text, message), sync);
@@ -263,6 +265,7 @@ final class ActionsLog implements AutoCloseable {
             }
         }
         fresh.force(true);
+        rewriteAtBytes = Math.max(maxBytes, 2 * fresh.size()); // or each line could rewrite it all
         Path path = home.resolve(NAME);
         Files.move(path, home.resolve(NAME + ".1"), StandardCopyOption.REPLACE_EXISTING);
         Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);

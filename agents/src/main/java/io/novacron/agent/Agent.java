@@ -161,6 +161,11 @@ public final class Agent implements AutoCloseable {
         return dataLink.isConnected() && controlLink.isConnected();
     }
 
+    /// Whether the sampling thread keeps its intervals, give or take a few.
+    public boolean isSampling() {
+        return sampler.isKeepingUp(clock.nowNs());
+    }
+
     public long samplesSpooled() {
         return table.samplesSpooled();
     }

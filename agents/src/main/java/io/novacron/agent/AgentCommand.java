@@ -1,5 +1,6 @@
 package io.novacron.agent;
 
+import io.novacron.agent.systemd.SystemdNotifier;
 import io.novacron.wire.sbe.ActionType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,13 +15,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// `novacron agent`: measures this host and its vms, and does what the daemon asks.
 @Command(
@@ -31,8 +30,6 @@ import picocli.CommandLine.Spec;
 public final class AgentCommand implements Callable<Integer> {
     private static final Set<ActionType> ALL =
             Set.of(ActionType.SET_VCPUS, ActionType.SET_MEMORY, ActionType.LIVE_MIGRATE);
-
-    @Spec private @Nullable CommandSpec spec;
 
     @Option(
             names = "--daemon",
@@ -109,6 +106,34 @@ public final class AgentCommand implements Callable<Integer> {
     @Option(names = "--tls-ca", paramLabel = "FILE", description = "who signed the daemon's, PEM")
     private @Nullable Path tlsAuthority;
 
+    /// Sets one option without the command line's parser, which costs the agent megabytes that it
+    /// never needs again.
+    ///
+    /// @return false when there is no such option, or it is none that takes a value
+    boolean set(String option, String value) {
+        switch (option) {
+            case "--daemon" -> daemon = value;
+            case "--spool" -> spool = Path.of(value);
+            case "--spool-size" -> spoolSize = value;
+            case "--spool-age" -> spoolAge = value;
+            case "--interval" -> interval = value;
+            case "--libvirt" -> libvirt = value;
+            case "--allow" -> allow = value;
+            case "--label" -> labels.add(value);
+            case "--agent-id" -> agentId = value;
+            case "--host-name" -> hostName = value;
+            case "--proc" -> proc = Path.of(value);
+            case "--sys" -> sys = Path.of(value);
+            case "--tls-cert" -> tlsCertificate = Path.of(value);
+            case "--tls-key" -> tlsKey = Path.of(value);
+            case "--tls-ca" -> tlsAuthority = Path.of(value);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         var log = new AgentLog(System.err, System::currentTimeMillis);
@@ -116,11 +141,8 @@ public final class AgentCommand implements Callable<Integer> {
         try {
             config = config();
         } catch (IllegalArgumentException e) {
-            CommandSpec command = spec;
-            if (command == null) {
-                throw e;
-            }
-            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+            System.err.println(e.getMessage());
+            return 2;
         }
         AgentProcess process;
         try {
@@ -129,17 +151,29 @@ public final class AgentCommand implements Callable<Integer> {
             log.warn("cannot start", "error", String.valueOf(e.getMessage()));
             return 1;
         }
+        var manager = SystemdNotifier.of(System.getenv());
         var stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(
                                 () -> {
+                                    manager.stopping();
                                     process.close();
                                     stopped.countDown();
                                 },
                                 "stop"));
         process.start();
-        stopped.await();
+        manager.ready(process.description());
+        Duration watchdog = manager.watchdog();
+        if (watchdog.isZero()) {
+            stopped.await();
+        } else {
+            while (!stopped.await(watchdog.toNanos() / 2, TimeUnit.NANOSECONDS)) {
+                if (process.isSampling()) {
+                    manager.alive(); // a sampler that hangs is for the manager to restart
+                }
+            }
+        }
         return 0;
     }
 

@@ -102,6 +102,15 @@ final class AgentProcess implements AutoCloseable {
         agent.start();
     }
 
+    /// What it looks at, in a few words.
+    String description() {
+        return "sampling this host and its vms, " + hypervisor.description();
+    }
+
+    boolean isSampling() {
+        return agent.isSampling();
+    }
+
     private static Hypervisor hypervisor(
             AgentConfig config, UUID agentId, AgentClock clock, AgentLog log) {
         String uri = config.libvirtUri();

@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Sampler implements AutoCloseable {
     private static final int MAX_INTERVAL_MS = 60_000;
     private static final long JOIN_MS = 5_000;
+    private static final int MAX_MISSED = 6;
 
     private final UUID hostId;
     private final HostSource host;
@@ -31,6 +32,7 @@ final class Sampler implements AutoCloseable {
     private long intervalNs; // guarded by lock
     private boolean closed; // guarded by lock
 
+    private volatile long lastEndedNs;
     private boolean sampledBefore;
     private long previousNs;
     private long previousCpuNs = -1;
@@ -58,6 +60,7 @@ final class Sampler implements AutoCloseable {
         this.log = log;
         this.intervalNs = TimeUnit.MILLISECONDS.toNanos(intervalMs);
         this.thread = threads.newThread(this::run);
+        this.lastEndedNs = clock.nowNs();
     }
 
     void start() {
@@ -81,6 +84,7 @@ final class Sampler implements AutoCloseable {
             long nowNs = clock.nowNs();
             if (nextNs - nowNs <= 0) {
                 sampleSafely(nowNs);
+                lastEndedNs = clock.nowNs();
                 long missed = (clock.nowNs() - nextNs) / currentIntervalNs();
                 intervalsMissed.addAndGet(missed);
                 nextNs += (missed + 1) * currentIntervalNs();
@@ -158,6 +162,11 @@ final class Sampler implements AutoCloseable {
         previousCpuNs = cpuNs;
         long rssBytes = selfCost.rssBytes();
         table.put(hostId, Metrics.AGENT_RSS, rssBytes < 0 ? Float.NaN : rssBytes);
+    }
+
+    /// Whether an interval ended not too long ago.
+    boolean isKeepingUp(long nowNs) {
+        return nowNs - lastEndedNs < MAX_MISSED * currentIntervalNs();
     }
 
     long intervalsMissed() {

@@ -256,7 +256,7 @@ class ActionDeskTest {
 
     @Test
     void beginsANewLogWhenTheOldOneIsFull() throws IOException {
-        var log = ActionsLog.open(folder, clock, 20_000);
+        var log = ActionsLog.open(folder, clock, 100_000);
         for (int i = 1; i <= 300; i++) {
             Action action = action(i, 1);
             log.received(action);
@@ -280,7 +280,7 @@ class ActionDeskTest {
         }
         assertThat(folder.resolve("actions.log.1")).exists();
 
-        ActionsLog reopened = ActionsLog.open(folder, clock, 20_000);
+        ActionsLog reopened = ActionsLog.open(folder, clock, 100_000);
         assertThat(reopened.entries()).hasSize(ActionsLog.MAX_FINISHED + 1);
         assertThat(reopened.entries().getFirst().action().actionId())
                 .as("what is in hand is never forgotten")

@@ -7,6 +7,7 @@ import io.novacron.wire.sbe.ActionType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.UUID;
@@ -85,6 +86,60 @@ class AgentCommandTest {
                                 new UUID(1, 2),
                                 "box",
                                 null));
+    }
+
+    @Test
+    void readsEveryOptionWithoutTheParserToo() {
+        String dir = folder.toString();
+        String[] arguments = {
+            "--daemon",
+            "127.0.0.1:9",
+            "--spool",
+            dir,
+            "--spool-size",
+            "2g",
+            "--spool-age",
+            "3h",
+            "--interval",
+            "5s",
+            "--libvirt",
+            "none",
+            "--allow",
+            "none",
+            "--label",
+            "rack=r1",
+            "--label",
+            "zone=z",
+            "--agent-id",
+            new UUID(1, 2).toString(),
+            "--host-name",
+            "box",
+            "--proc",
+            dir,
+            "--sys",
+            dir,
+            "--tls-cert",
+            dir,
+            "--tls-key",
+            dir,
+            "--tls-ca",
+            dir
+        };
+        AgentCommand command = Objects.requireNonNull(AgentMain.parsed(arguments));
+        assertThat(command.config()).isEqualTo(parse(arguments));
+
+        var spec = new CommandLine(new AgentCommand()).getCommandSpec();
+        assertThat(spec.options())
+                .filteredOn(option -> option.arity().max() > 0)
+                .allMatch(option -> new AgentCommand().set(option.longestName(), "1"));
+    }
+
+    @Test
+    void leavesTheRestToTheParser() {
+        assertThat(AgentMain.parsed(new String[] {"--help"})).isNull();
+        assertThat(AgentMain.parsed(new String[] {"--daemon=127.0.0.1:9"})).isNull();
+        assertThat(AgentMain.parsed(new String[] {"--demon", "127.0.0.1:9"})).isNull();
+        assertThat(AgentMain.parsed(new String[] {"--libvirt", "none"})).isNull();
     }
 
     @Test

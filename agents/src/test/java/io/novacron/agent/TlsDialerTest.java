@@ -12,7 +12,9 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLServerSocket;
@@ -21,44 +23,42 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TlsDialerTest {
+    private static final String PASSWORD = "secret";
+
     @TempDir private static Path folder = Path.of("");
 
     /// Each name becomes a self-signed certificate and its key; a certificate is its own authority.
     @BeforeAll
     static void makeKeys() throws Exception {
+        var started = new LinkedHashMap<String, Process>();
         for (String name : List.of("agent", "daemon", "stranger")) {
-            Path store = folder.resolve(name + ".p12");
-            Process keytool =
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin/keytool")
-                                            .toString(),
-                                    "-genkeypair",
-                                    "-alias",
-                                    name,
-                                    "-keyalg",
-                                    "EC",
-                                    "-groupname",
-                                    "secp256r1",
-                                    "-dname",
-                                    "CN=" + name,
-                                    "-ext",
-                                    "san=ip:127.0.0.1",
-                                    "-validity",
-                                    "3650",
-                                    "-keystore",
-                                    store.toString(),
-                                    "-storepass",
-                                    "secret")
-                            .redirectErrorStream(true)
-                            .start();
-            assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            KeyStore keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
+            started.put(name, keytool(name));
+        }
+        for (var each : started.entrySet()) {
+            String name = each.getKey();
+            assertThat(each.getValue().waitFor(60, TimeUnit.SECONDS)).isTrue();
+            KeyStore keys = KeyStore.getInstance(store(name).toFile(), PASSWORD.toCharArray());
             write(name + ".crt", "CERTIFICATE", keys.getCertificate(name).getEncoded());
             write(
                     name + ".key",
                     "PRIVATE KEY",
-                    keys.getKey(name, "secret".toCharArray()).getEncoded());
+                    keys.getKey(name, PASSWORD.toCharArray()).getEncoded());
         }
+    }
+
+    private static Path store(String name) {
+        return folder.resolve(name + ".p12");
+    }
+
+    private static Process keytool(String name) throws IOException {
+        String command = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        String options =
+                " -genkeypair -alias %s -keyalg EC -groupname secp256r1 -dname CN=%s -validity 3650"
+                        + " -ext san=ip:127.0.0.1 -storepass %s -keystore ";
+        var words = new ArrayList<String>(List.of(command));
+        words.addAll(List.of(options.formatted(name, name, PASSWORD).strip().split(" ")));
+        words.add(store(name).toString());
+        return new ProcessBuilder(words).redirectErrorStream(true).start();
     }
 
     private static void write(String name, String kind, byte[] bytes) throws IOException {
