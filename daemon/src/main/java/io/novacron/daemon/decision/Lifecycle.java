@@ -48,6 +48,7 @@ public final class Lifecycle {
                     EnumSet.of(
                             LifecycleState.RUNNING,
                             LifecycleState.VERIFYING,
+                            LifecycleState.ROLLED_BACK,
                             LifecycleState.FAILED,
                             LifecycleState.UNKNOWN);
             case RUNNING ->

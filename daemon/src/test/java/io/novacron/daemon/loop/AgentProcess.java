@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// An agent in a process of its own, as on a host.
+/// An agent, or a simulated fleet of them, in a process of its own.
 final class AgentProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
@@ -17,13 +17,24 @@ final class AgentProcess implements AutoCloseable {
         this.log = log;
     }
 
+    /// The agent of one host.
     static AgentProcess start(Path log, String... options) throws IOException {
+        return start("io.novacron.agent.AgentMain", "32m", log, options);
+    }
+
+    /// A simulated fleet.
+    static AgentProcess simulate(Path log, String... options) throws IOException {
+        return start("io.novacron.agent.simulation.SimulateMain", "128m", log, options);
+    }
+
+    private static AgentProcess start(String main, String heap, Path log, String... options)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("@" + jvmOptions());
-        command.addAll(List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add("io.novacron.agent.AgentMain");
+        command.add(main);
         command.addAll(List.of(options));
         return new AgentProcess(
                 new ProcessBuilder(command)

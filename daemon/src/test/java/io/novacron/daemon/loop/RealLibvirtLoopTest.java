@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.novacron.agent.libvirt.LabGuest;
 import io.novacron.agent.libvirt.LabHost;
 import io.novacron.agent.libvirt.LibvirtLab;
-import io.novacron.daemon.cli.Novacron;
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.service.Daemon;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,10 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// move for the other; the command line approves; libvirt acts; guest, libvirt and outcome agree.
 @Tag("libvirt")
 class RealLibvirtLoopTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration RECOMMENDATION_LIMIT = Duration.ofSeconds(240);
-    private static final Duration OUTCOME_LIMIT = Duration.ofSeconds(90);
-
     @TempDir private Path folder;
 
     @Test
@@ -41,18 +33,19 @@ class RealLibvirtLoopTest {
                 var agentB = agent(lab.host(1), daemon)) {
             LabGuest stays = lab.host(0).boot(new LabGuest.Size("loop-stays", 1, 4, 192));
             LabGuest moves = lab.host(0).boot(new LabGuest.Size("loop-moves", 1, 4, 192));
+            var line = new OperatorLine(daemon.controlPort());
             stays.tell("load 2");
             moves.tell("load 1");
 
-            JsonNode more = recommended(daemon, "SET_VCPUS");
+            JsonNode more = line.recommended("SET_VCPUS");
             LabGuest grows = more.path("vmName").asText().equals(stays.name()) ? stays : moves;
             assertThat(more.path("fromVcpus").asInt()).isEqualTo(1);
             int wanted = more.path("toVcpus").asInt();
             assertThat(wanted).isGreaterThan(1);
             assertThat(more.path("reasons")).isNotEmpty();
 
-            approve(daemon, more.path("id").asLong());
-            JsonNode kept = finished(daemon, more.path("id").asLong());
+            line.approve(more.path("id").asLong());
+            JsonNode kept = line.finished(more.path("id").asLong());
             assertThat(kept.path("state").asText()).as("%s", kept).isEqualTo("KEPT");
             assertThat(lab.host(0).virsh("vcpucount", grows.name(), "--live", "--active").strip())
                     .isEqualTo(Integer.toString(wanted));
@@ -61,11 +54,11 @@ class RealLibvirtLoopTest {
                     Duration.ofSeconds(30),
                     () -> grows.nproc() == wanted);
 
-            JsonNode move = recommended(daemon, "LIVE_MIGRATE");
+            JsonNode move = line.recommended("LIVE_MIGRATE");
             LabGuest moving = move.path("vmName").asText().equals(stays.name()) ? stays : moves;
             assertThat(move.path("targetHostId").asText()).isEqualTo(lab.host(1).uuid().toString());
-            approve(daemon, move.path("id").asLong());
-            JsonNode moved = finished(daemon, move.path("id").asLong());
+            line.approve(move.path("id").asLong());
+            JsonNode moved = line.finished(move.path("id").asLong());
             assertThat(moved.path("state").asText())
                     .as("%s\n%s", moved, agentB.log())
                     .isEqualTo("KEPT");
@@ -105,58 +98,5 @@ class RealLibvirtLoopTest {
                 host.name(),
                 "--label",
                 "novacron.migration-uri=" + host.migrationUri());
-    }
-
-    private static JsonNode recommended(Daemon daemon, String type) {
-        JsonNode[] found = new JsonNode[1];
-        LibvirtLab.await(
-                "a recommendation of type " + type,
-                RECOMMENDATION_LIMIT,
-                () -> {
-                    for (JsonNode one : cli(daemon, "recommendations").path("decisions")) {
-                        if (one.path("type").asText().equals(type)) {
-                            found[0] = one;
-                        }
-                    }
-                    return found[0] != null;
-                });
-        return found[0];
-    }
-
-    private static void approve(Daemon daemon, long id) {
-        JsonNode approved = cli(daemon, "approve", Long.toString(id));
-        assertThat(approved.path("state").asText()).isEqualTo("APPROVED");
-    }
-
-    private static JsonNode finished(Daemon daemon, long id) {
-        LibvirtLab.await(
-                "the end of decision " + id,
-                OUTCOME_LIMIT,
-                () ->
-                        switch (cli(daemon, "decision", Long.toString(id)).path("state").asText()) {
-                            case "KEPT", "FAILED", "EXPIRED", "ROLLED_BACK" -> true;
-                            default -> false;
-                        });
-        return cli(daemon, "decision", Long.toString(id));
-    }
-
-    /// Runs one command of the command line and reads its JSON.
-    private static JsonNode cli(Daemon daemon, String... arguments) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        var line = Novacron.commandLine();
-        line.setOut(new PrintWriter(out));
-        line.setErr(new PrintWriter(err));
-        String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 3);
-        all[arguments.length] = "--json";
-        all[arguments.length + 1] = "--url";
-        all[arguments.length + 2] = "http://127.0.0.1:" + daemon.controlPort();
-        int code = line.execute(all);
-        try {
-            assertThat(code).as("%s: %s", String.join(" ", arguments), err).isZero();
-            return JSON.readTree(out.toString());
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(out.toString(), e);
-        }
     }
 }

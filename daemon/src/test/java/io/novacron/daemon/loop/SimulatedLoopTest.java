@@ -1,0 +1,101 @@
+package io.novacron.daemon.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.novacron.agent.libvirt.LibvirtLab;
+import io.novacron.daemon.config.DaemonConfig;
+import io.novacron.daemon.service.Daemon;
+import io.novacron.ingest.journal.JournalVerification;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The whole loop with a simulated fleet behind the real wire, and what is left of it after a restart.
+class SimulatedLoopTest {
+    private static final Duration STREAMING_LIMIT = Duration.ofSeconds(60);
+
+    @TempDir private Path folder;
+
+    @Test
+    void metricsBecomeAnExecutedDecisionThatSurvivesARestart() throws Exception {
+        JsonNode kept;
+        try (var daemon = Daemon.start(config(), InstantSource.system(), "test");
+                var _ = fleet(daemon)) {
+            var line = new OperatorLine(daemon.controlPort());
+            LibvirtLab.await(
+                    "forecasts of every vm",
+                    STREAMING_LIMIT,
+                    () -> line.run("status").path("forecasts").asLong() >= 4 * 33);
+
+            assertThat(line.run("hosts").path("hosts")).hasSize(3);
+            JsonNode vm = line.run("vms").path("vms").get(0);
+            JsonNode forecast = line.run("forecast", vm.path("name").asText());
+            assertThat(forecast.path("points")).hasSize(5);
+            assertThat(forecast.path("model").asText()).isEqualTo("gbt");
+            JsonNode placement = line.run("place", "--vcpus", "1", "--memory", "1GiB");
+            assertThat(placement.path("hosts")).isNotEmpty();
+
+            JsonNode more =
+                    line.recommended(
+                            "SET_VCPUS",
+                            one -> one.path("toVcpus").asInt() > one.path("fromVcpus").asInt());
+            assertThat(more.path("inputsHash").asText()).hasSize(64);
+            line.approve(more.path("id").asLong());
+            kept = line.finished(more.path("id").asLong());
+            assertThat(kept.path("state").asText()).as("%s", kept).isEqualTo("KEPT");
+            assertThat(line.run("vms").path("vms"))
+                    .filteredOn(one -> one.path("id").equals(more.path("vmId")))
+                    .allMatch(one -> one.path("vcpus").equals(more.path("toVcpus")));
+        }
+
+        JournalVerification journal = JournalVerification.of(folder.resolve("daemon/journal"));
+        assertThat(journal.ok()).as("%s", journal).isTrue();
+        assertThat(journal.framesAcknowledged())
+                .isPositive()
+                .isLessThanOrEqualTo(journal.framesJournaled());
+
+        List<String> audit = Files.readAllLines(folder.resolve("daemon/audit.jsonl"));
+        try (var daemon = Daemon.start(config(), InstantSource.system(), "test")) {
+            var line = new OperatorLine(daemon.controlPort());
+            JsonNode again = line.run("decision", kept.path("id").asText());
+            assertThat(again).as("replayed to the same decision").isEqualTo(kept);
+        }
+        assertThat(Files.readAllLines(folder.resolve("daemon/audit.jsonl")))
+                .as("the audit log is a projection of the journal")
+                .startsWith(audit.toArray(String[]::new));
+    }
+
+    private DaemonConfig config() {
+        return DaemonConfig.parse(
+                """
+                data-directory: "%s"
+                tick: {interval: 1s}
+                agents: {listen: "127.0.0.1:0", heartbeat-interval: 1s, sample-interval: 2s}
+                control: {listen: "127.0.0.1:0"}
+                query: {listen: "127.0.0.1:0"}
+                """
+                        .formatted(folder.resolve("daemon")));
+    }
+
+    private AgentProcess fleet(Daemon daemon) throws Exception {
+        return AgentProcess.simulate(
+                folder.resolve("fleet.log"),
+                "--daemon",
+                "127.0.0.1:" + daemon.agentPort(),
+                "--hosts",
+                "3",
+                "--vms",
+                "30",
+                "--seed",
+                "7",
+                "--interval",
+                "2s",
+                "--backfill",
+                "1d");
+    }
+}
