@@ -49,7 +49,19 @@ class ArchitectureTest {
                 .resideOutsideOfPackages("io.novacron.daemon.control..", "io.novacron.grpc..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.grpc..", "com.linecorp.armeria..")
+                .resideInAPackage("io.grpc..")
+                .check(classes);
+    }
+
+    @Test
+    void armeriaStaysInTheControlPlaneAndItsGates() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "io.novacron.daemon.control..", "io.novacron.daemon.security..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.linecorp.armeria..")
                 .check(classes);
     }
 
