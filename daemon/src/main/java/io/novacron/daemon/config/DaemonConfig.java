@@ -88,7 +88,7 @@ public record DaemonConfig(
         public TickConfig {
             new ConfigProblems()
                     .check(
-                            between(interval, Duration.ofSeconds(1), Duration.ofHours(1)),
+                            Durations.between(interval, Duration.ofSeconds(1), Duration.ofHours(1)),
                             "tick.interval=%s must be in [1s, 1h]. Maybe 60s?",
                             Durations.format(interval))
                     .throwIfAny();
@@ -156,11 +156,12 @@ public record DaemonConfig(
                             "agents.max-frame=%s must be in [4KiB, 16MiB]",
                             maxFrame)
                     .check(
-                            between(sampleInterval, Duration.ofSeconds(1), Duration.ofSeconds(60)),
+                            Durations.between(
+                                    sampleInterval, Duration.ofSeconds(1), Duration.ofSeconds(60)),
                             "agents.sample-interval=%s must be in [1s, 60s]",
                             Durations.format(sampleInterval))
                     .check(
-                            between(
+                            Durations.between(
                                     heartbeatInterval,
                                     Duration.ofSeconds(1),
                                     Duration.ofSeconds(60)),
@@ -234,7 +235,8 @@ public record DaemonConfig(
                             "journal.ring=%s must be in [4MiB, 1GiB]",
                             ring)
                     .check(
-                            between(syncInterval, Duration.ofMillis(10), Duration.ofSeconds(60)),
+                            Durations.between(
+                                    syncInterval, Duration.ofMillis(10), Duration.ofSeconds(60)),
                             "journal.sync-interval=%s must be in [10ms, 60s]",
                             Durations.format(syncInterval))
                     .throwIfAny();
@@ -252,7 +254,8 @@ public record DaemonConfig(
                             "store.max-entities=%d must be in [64, 1000000]",
                             maxEntities)
                     .check(
-                            between(forgetAfter, Duration.ofMinutes(1), Duration.ofDays(35)),
+                            Durations.between(
+                                    forgetAfter, Duration.ofMinutes(1), Duration.ofDays(35)),
                             "store.forget-after=%s must be in [1m, 35d]",
                             Durations.format(forgetAfter))
                     .throwIfAny();
@@ -271,14 +274,11 @@ public record DaemonConfig(
                             "models.directory=%s is not a folder. Maybe `novacron train --out` has not been run?",
                             directory)
                     .check(
-                            between(timeLimit, Duration.ofMillis(10), Duration.ofMinutes(1)),
+                            Durations.between(
+                                    timeLimit, Duration.ofMillis(10), Duration.ofMinutes(1)),
                             "models.time-limit=%s must be in [10ms, 1m]",
                             Durations.format(timeLimit))
                     .throwIfAny();
         }
-    }
-
-    static boolean between(Duration value, Duration min, Duration max) {
-        return value.compareTo(min) >= 0 && value.compareTo(max) <= 0;
     }
 }

@@ -40,4 +40,8 @@ public final class Durations {
         }
         return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
     }
+
+    static boolean between(Duration value, Duration min, Duration max) {
+        return value.compareTo(min) >= 0 && value.compareTo(max) <= 0;
+    }
 }

@@ -71,20 +71,19 @@ public record PolicyConfig(
                         "policy.memory-over-commit=%s must be in [0.5, 4]",
                         memoryOverCommit)
                 .check(
-                        DaemonConfig.between(
-                                expireAfter, Duration.ofSeconds(10), Duration.ofDays(7)),
+                        Durations.between(expireAfter, Duration.ofSeconds(10), Duration.ofDays(7)),
                         "policy.expire-after=%s must be in [10s, 7d]",
                         Durations.format(expireAfter))
                 .check(
-                        DaemonConfig.between(coolDown, Duration.ZERO, Duration.ofDays(7)),
+                        Durations.between(coolDown, Duration.ZERO, Duration.ofDays(7)),
                         "policy.cool-down=%s must be in [0s, 7d]",
                         Durations.format(coolDown))
                 .check(
-                        DaemonConfig.between(rejectedFor, Duration.ZERO, Duration.ofDays(90)),
+                        Durations.between(rejectedFor, Duration.ZERO, Duration.ofDays(90)),
                         "policy.rejected-for=%s must be in [0s, 90d]",
                         Durations.format(rejectedFor))
                 .check(
-                        DaemonConfig.between(
+                        Durations.between(
                                 actionTimeout, Duration.ofSeconds(5), Duration.ofHours(1)),
                         "policy.action-timeout=%s must be in [5s, 1h]",
                         Durations.format(actionTimeout))

@@ -22,13 +22,14 @@ import java.util.Arrays;
 /// Forecasts the whole fleet in chunks of columns. Owned by the analysis thread.
 ///
 /// When a five-minute step has closed, every series is forecast from its last three days of
-/// five-minute means; in between, only series without a forecast are, and those too young for
-/// five-minute steps from their minutes. Confidence is measured anew by a backtest once an hour.
+/// five-minute means; in between, only those are whose past has grown, and those that are too young
+/// for five-minute steps, from their minutes. Confidence is measured by a backtest once an hour.
 final class FleetForecaster {
     private static final int CHUNK = 256;
     private static final int LONG_STEPS = 864; // three days of five minutes
     private static final int SHORT_STEPS = Resolution.MINUTE.steps();
     private static final long BACKTEST_EVERY_MS = 3_600_000;
+    private static final int YOUNG_HOURS = 24;
 
     private final ForecastService service;
     private final AnomalyScorer scorer = new AnomalyScorer(AnomalyConfig.DEFAULT);
@@ -61,15 +62,48 @@ final class FleetForecaster {
         if (backtest) {
             lastBacktestMs = view.timeMs();
         }
+        boolean[] grownChunks = grownChunks(view, table);
         for (int column = 0; column < table.metricCount(); column++) {
             Metric metric = metric(table.metricId(column));
-            for (int first = 0; due && first < view.slotCount(); first += CHUNK) {
+            for (int first = 0; first < view.slotCount(); first += CHUNK) {
                 int count = Math.min(CHUNK, view.slotCount() - first);
-                refresh(view, table, column, metric, first, count, backtest, sink);
+                boolean grown = grownChunks[first / CHUNK];
+                if (due || grown) {
+                    refresh(view, table, column, metric, first, count, backtest || grown, sink);
+                }
             }
             forecastYoung(view, table, column, metric);
         }
         return table;
+    }
+
+    /// Chunks with a series whose past has grown by an hour since it was last forecast. So history
+    /// that arrives late, from an agent that was cut off or from an import, counts at once.
+    private boolean[] grownChunks(FleetView view, ForecastTable table) {
+        var grown = new boolean[view.slotCount() / CHUNK + 1];
+        for (int slot = 0; slot < view.slotCount(); slot++) {
+            boolean young = table.historyHours[slot] < YOUNG_HOURS;
+            if (grown[slot / CHUNK] || !young || view.entity(slot) == null) {
+                continue;
+            }
+            view.copyWindow(
+                    Metrics.CPU_USAGE,
+                    Resolution.FIVE_MINUTES,
+                    Statistic.MEAN,
+                    slot,
+                    1,
+                    LONG_STEPS,
+                    cells);
+            var past =
+                    Window.of(
+                            cells,
+                            1,
+                            LONG_STEPS,
+                            Resolution.FIVE_MINUTES.stepMs() / 1_000,
+                            floor(view.timeMs(), Resolution.FIVE_MINUTES));
+            grown[slot / CHUNK] = historyHours(past, 0) >= table.historyHours[slot] + 1;
+        }
+        return grown;
     }
 
     private void refresh(

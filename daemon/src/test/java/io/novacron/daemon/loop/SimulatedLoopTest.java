@@ -15,7 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The whole loop with a simulated fleet behind the real wire, and what is left of it after a restart.
+/// The whole loop with a simulated fleet behind the real wire, and what is left of it after a
+/// restart.
 class SimulatedLoopTest {
     private static final Duration STREAMING_LIMIT = Duration.ofSeconds(60);
 
@@ -34,9 +35,12 @@ class SimulatedLoopTest {
 
             assertThat(line.run("hosts").path("hosts")).hasSize(3);
             JsonNode vm = line.run("vms").path("vms").get(0);
-            JsonNode forecast = line.run("forecast", vm.path("name").asText());
-            assertThat(forecast.path("points")).hasSize(5);
-            assertThat(forecast.path("model").asText()).isEqualTo("gbt");
+            String name = vm.path("name").asText();
+            LibvirtLab.await(
+                    "the model answers once the past has arrived",
+                    STREAMING_LIMIT,
+                    () -> line.run("forecast", name).path("model").asText().equals("gbt"));
+            assertThat(line.run("forecast", name).path("points")).hasSize(5);
             JsonNode placement = line.run("place", "--vcpus", "1", "--memory", "1GiB");
             assertThat(placement.path("hosts")).isNotEmpty();
 

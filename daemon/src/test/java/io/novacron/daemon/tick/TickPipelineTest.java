@@ -95,7 +95,9 @@ class TickPipelineTest {
                 .extracting(Proposal::summary, Proposal::inputsHash)
                 .isEqualTo(
                         first.proposals().stream()
-                                .map(p -> org.assertj.core.groups.Tuple.tuple(p.summary(), p.inputsHash()))
+                                .map(p ->
+                                        org.assertj.core.groups.Tuple.tuple(
+                                                p.summary(), p.inputsHash()))
                                 .toList());
     }
 
@@ -125,8 +127,8 @@ class TickPipelineTest {
         PublishedView view = pipeline.view();
         assertThat(view.hosts()).singleElement().satisfies(h -> assertThat(h.vms()).isEqualTo(2));
         assertThat(view.vms()).extracting(vm -> vm.cpuUsagePercent()).containsExactly(40f, 50f);
-        UUID vm = view.byUniqueName("web-02");
-        assertThat(vm).isEqualTo(new UUID(2, 2));
+        UUID vm = new UUID(2, 2);
+        assertThat(view.byUniqueName("web-02")).isEqualTo(vm);
         int column = view.forecasts().column(Metrics.CPU_USAGE);
         assertThat(view.forecasts().model(column, view.slotOf(vm))).isNotEqualTo(ModelKind.NONE);
         assertThat(view.forecasts().quantile(column, view.slotOf(vm), 0, 4)).isBetween(45f, 55f);
