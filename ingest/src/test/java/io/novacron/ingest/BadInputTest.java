@@ -333,9 +333,9 @@ class BadInputTest {
                         0,
                         usual.maxFrameLength(),
                         2,
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(400),
+                        Duration.ofMillis(1500), // a busy machine must not look silent
+                        Duration.ofMillis(1500),
+                        Duration.ofMillis(4000),
                         usual.ringBytes(),
                         usual.ringSlots(),
                         usual.commandQueueBytes(),
@@ -355,10 +355,8 @@ class BadInputTest {
             slow.write(slow.helloFrame(ConnectionKind.DATA), 0, 9);
             assertThat(silent.readErrorAndEnd().text()).contains("no hello");
             assertThat(slow.readErrorAndEnd().text()).contains("no hello");
-            try (TestAgent cut = quick.agent(4);
-                    TestAgent idle = quick.agent(5)) {
-                cut.hello(ConnectionKind.DATA);
-                idle.hello(ConnectionKind.DATA);
+            try (TestAgent cut = greeted(quick, 4);
+                    TestAgent idle = greeted(quick, 5)) {
                 cut.write(batch(cut, CPU, 0, 1), 0, 20);
                 assertThat(cut.readErrorAndEnd().text()).contains("not whole");
                 assertThat(idle.readErrorAndEnd().text()).contains("nothing came");
@@ -367,5 +365,11 @@ class BadInputTest {
             assertThat(quick.count(Counter.CONNECTIONS_IDLED_OUT)).isEqualTo(1);
             assertThat(quick.count(Counter.CONNECTIONS_REFUSED)).isEqualTo(1);
         }
+    }
+
+    private static TestAgent greeted(IngestHarness quick, int id) throws Exception {
+        TestAgent agent = quick.agent(id);
+        agent.hello(ConnectionKind.DATA);
+        return agent;
     }
 }
