@@ -13,7 +13,6 @@ import io.novacron.ingest.journal.WatermarkFile;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.wire.Framing;
 import io.novacron.wire.WireException;
-import io.novacron.wire.message.Acknowledgement;
 import io.novacron.wire.message.ErrorMessage;
 import io.novacron.wire.message.Heartbeat;
 import io.novacron.wire.message.Hello;
@@ -76,6 +75,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
     private String source = "?";
     private boolean paused;
     private boolean acknowledgementDue;
+    private long toldJournaled;
+    private long toldSynced;
     private long lastReadNs;
     private long frameBegunNs;
 
@@ -127,6 +128,11 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        server.readComplete();
+    }
+
     private void consumeRest(ByteBuf waiting) {
         consume(waiting);
         if (!waiting.isReadable() || state == State.CLOSED) {
@@ -163,7 +169,7 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
                     server.starve(this);
                     break;
                 }
-                server.count(Counter.FRAMES_RECEIVED);
+                server.frameReceived();
                 position += length;
             }
         } catch (WireException e) {
@@ -459,13 +465,14 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
     private void sendWelcome(Stream mine) {
         IngestConfig config = server.config();
         server.count(Counter.SESSIONS_STARTED);
-        long synced = mine.publishedSynced;
+        toldSynced = mine.publishedSynced;
+        toldJournaled = mine.publishedJournaled;
         send(
                 new Welcome(
                         sessionId,
                         Framing.PROTOCOL_VERSION,
-                        mine.publishedJournaled,
-                        synced,
+                        toldJournaled,
+                        toldSynced,
                         server.clock().millis(),
                         (int) config.sampleInterval().toMillis(),
                         (int) config.heartbeatInterval().toMillis(),
@@ -476,11 +483,25 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
     private void acknowledge(Stream mine) {
         acknowledgementDue = !context().channel().isWritable();
         if (!acknowledgementDue) {
-            long synced = mine.publishedSynced; // before journaled, which is never below it
+            toldSynced = mine.publishedSynced; // before journaled, which is never below it
+            toldJournaled = mine.publishedJournaled;
             ConnectionKind kind =
                     mine.kind == WatermarkFile.DATA ? ConnectionKind.DATA : ConnectionKind.CONTROL;
             server.count(Counter.ACKNOWLEDGEMENTS_SENT);
-            send(new Acknowledgement(kind, mine.publishedJournaled, synced));
+            ChannelHandlerContext ctx = context();
+            ByteBuf frame = server.acknowledgement(kind, toldJournaled, toldSynced);
+            ctx.writeAndFlush(frame, ctx.voidPromise());
+        }
+    }
+
+    /// Acknowledges what has been journaled or synced since the agent was last told.
+    void acknowledgeRest() {
+        Stream mine = stream;
+        if (mine != null
+                && state == State.OPEN
+                && (toldJournaled != mine.publishedJournaled
+                        || toldSynced != mine.publishedSynced)) {
+            acknowledge(mine);
         }
     }
 

@@ -87,6 +87,7 @@ public final class Ingest implements AutoCloseable {
                         config.ringBytes(),
                         config.ringSlots(),
                         config.spin(),
+                        config.gather(),
                         new DefaultThreadFactory("novacron-stage", true));
         this.commands =
                 new ManyToOneRingBuffer(
@@ -117,7 +118,7 @@ public final class Ingest implements AutoCloseable {
                         replay.lastSessionId());
         var notices = new Notices(config.fleet().maxAgents(), eventLoop);
         ring.start(
-                new JournalStage(journal, ring, notices, statistics),
+                new JournalStage(journal, ring, notices, statistics, config.acknowledgeFrames()),
                 new FleetStage(applier, ring, resume),
                 new StageFailure());
         addGauges();

@@ -19,9 +19,13 @@ import java.util.List;
 /// @param ringSlots records that wait for the journal at most; a power of two
 /// @param commandQueueBytes the daemon's own records that wait for the ring at most; a power of two
 /// @param spin wait for work by spinning: less latency for a whole core each of two threads
+/// @param gather how long the event loop waits for more frames when many come, so that one wake-up
+///   serves all of them; the stages wait a few times as long. 0 never waits
 /// @param sampleInterval what agents are told to sample at
 /// @param heartbeatInterval what agents are told to send heartbeats at
 /// @param daemonVersion what agents are told
+/// @param acknowledgeFrames frames of one stream that are acknowledged together, at the latest
+///   after a second; 1 acknowledges each batch of the journal at once
 public record IngestConfig(
         String host,
         int port,
@@ -34,9 +38,11 @@ public record IngestConfig(
         int ringSlots,
         int commandQueueBytes,
         boolean spin,
+        Duration gather,
         Duration sampleInterval,
         Duration heartbeatInterval,
         String daemonVersion,
+        int acknowledgeFrames,
         JournalConfig journal,
         FleetConfig fleet) {
     /// A record of the daemon may be this share of its queue.
@@ -44,6 +50,8 @@ public record IngestConfig(
 
     private static final int MIN_FRAME_LIMIT = 4 * 1024;
     private static final int RING_FRAMES = 4;
+    private static final Duration LONGEST_GATHER = Duration.ofMillis(10);
+    private static final int MAX_ACKNOWLEDGE_FRAMES = 1_024;
 
     public IngestConfig {
         var problems = new ArrayList<String>();
@@ -63,6 +71,12 @@ public record IngestConfig(
         positive(problems, "hello-timeout", helloTimeout);
         positive(problems, "frame-timeout", frameTimeout);
         positive(problems, "idle-timeout", idleTimeout);
+        check(
+                problems,
+                !gather.isNegative() && gather.compareTo(LONGEST_GATHER) <= 0,
+                "ingest.gather=%s must be in [0, %s]",
+                gather,
+                LONGEST_GATHER);
         positive(problems, "sample-interval", sampleInterval);
         positive(problems, "heartbeat-interval", heartbeatInterval);
         check(
@@ -85,6 +99,12 @@ public record IngestConfig(
                 "ingest.command-queue-bytes=%s must be a power of two of at least 8 KiB and at most"
                         + " twice ingest.ring-bytes",
                 commandQueueBytes);
+        check(
+                problems,
+                acknowledgeFrames > 0 && acknowledgeFrames <= MAX_ACKNOWLEDGE_FRAMES,
+                "ingest.acknowledge-frames=%s must be in [1, %s]",
+                acknowledgeFrames,
+                MAX_ACKNOWLEDGE_FRAMES);
         check(
                 problems,
                 journal.maxAgents() == fleet.maxAgents(),
@@ -110,10 +130,34 @@ public record IngestConfig(
                 16 * 1024,
                 8 * 1024 * 1024,
                 false,
+                Duration.ofMillis(1),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
                 "0.1.0",
+                1,
                 journal.withMaxAgents(fleet.maxAgents()),
+                fleet);
+    }
+
+    public IngestConfig withAcknowledgeFrames(int frames) {
+        return new IngestConfig(
+                host,
+                port,
+                maxFrameLength,
+                maxConnections,
+                helloTimeout,
+                frameTimeout,
+                idleTimeout,
+                ringBytes,
+                ringSlots,
+                commandQueueBytes,
+                spin,
+                gather,
+                sampleInterval,
+                heartbeatInterval,
+                daemonVersion,
+                frames,
+                journal,
                 fleet);
     }
 

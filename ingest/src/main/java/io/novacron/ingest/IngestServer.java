@@ -3,6 +3,7 @@ package io.novacron.ingest;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -18,6 +19,9 @@ import io.novacron.ingest.statistics.IngestStatistics;
 import io.novacron.wire.Framing;
 import io.novacron.wire.message.Message;
 import io.novacron.wire.message.Messages;
+import io.novacron.wire.sbe.AcknowledgementEncoder;
+import io.novacron.wire.sbe.ConnectionKind;
+import io.novacron.wire.sbe.MessageHeaderEncoder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -30,6 +34,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -56,14 +61,24 @@ final class IngestServer {
     private final ManyToOneRingBuffer commands;
     private final Framing framing = new Framing();
     private final Messages messages = new Messages();
+    private final AcknowledgementEncoder acknowledgement = new AcknowledgementEncoder();
+    private final MessageHeaderEncoder messageHeader = new MessageHeaderEncoder();
     private final OncePerSource log = new OncePerSource();
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[ENCODE_LENGTH]);
     private final Set<AgentConnection> connections = new LinkedHashSet<>();
+    private final List<AgentConnection> sweeping = new ArrayList<>();
     private final Set<AgentConnection> starving = new LinkedHashSet<>();
     private final Deque<Farewell> farewells = new ArrayDeque<>();
     private final AtomicBoolean commandsScheduled = new AtomicBoolean();
     private final Runnable drainCommands = this::drainCommands;
     private final ControlledMessageHandler onCommand = this::onCommand;
+    private final ReceiveBuffer receiveBuffer = new ReceiveBuffer();
+    private ByteBuf acknowledgementFrame = Unpooled.EMPTY_BUFFER;
+    private final Gathering gathering = new Gathering();
+    private final Runnable rest = this::rest;
+    private final long gatherNs;
+    private boolean restDue;
+    private long framesReceived;
     private long lastSessionId;
     private @Nullable Channel listening;
 
@@ -86,6 +101,7 @@ final class IngestServer {
         this.statistics = statistics;
         this.commands = commands;
         this.lastSessionId = lastSessionId;
+        this.gatherNs = config.gather().toNanos();
     }
 
     /// Listens.
@@ -100,6 +116,7 @@ final class IngestServer {
                         .option(ChannelOption.SO_BACKLOG, 1024)
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffer)
                         .childHandler(
                                 new ChannelInitializer<>() {
                                     @Override
@@ -133,9 +150,35 @@ final class IngestServer {
 
     private void sweep() {
         long nowNs = nanoTime();
-        for (AgentConnection connection : List.copyOf(connections)) {
+        sweeping.addAll(connections); // closing one takes it out of the set
+        for (int i = 0; i < sweeping.size(); i++) {
+            AgentConnection connection = sweeping.get(i);
+            connection.acknowledgeRest();
             connection.checkTime(nowNs);
         }
+        sweeping.clear();
+    }
+
+    /// A connection has been read. When many frames come, the loop rests once a turn, so that the
+    /// next turn serves many connections; what comes meanwhile waits in the sockets.
+    void readComplete() {
+        if (!restDue) {
+            restDue = true;
+            eventLoop.execute(rest);
+        }
+    }
+
+    private void rest() {
+        restDue = false;
+        if (gatherNs > 0 && gathering.busy(nanoTime(), framesReceived)) {
+            LockSupport.parkNanos(this, gatherNs);
+        }
+    }
+
+    /// One more whole frame.
+    void frameReceived() {
+        framesReceived++;
+        count(Counter.FRAMES_RECEIVED);
     }
 
     // The way into the ring
@@ -229,6 +272,23 @@ final class IngestServer {
     ByteBuf encode(ByteBufAllocator allocator, Message message) {
         int length = messages.encode(message, scratch, 0);
         return allocator.buffer(length).writeBytes(scratch.byteArray(), 0, length);
+    }
+
+    /// An acknowledgement as a frame: the one message that goes out often. Its buffer is used again
+    /// once it is written, which nearly always is at once.
+    ByteBuf acknowledgement(ConnectionKind kind, long journaled, long synced) {
+        acknowledgement.wrapAndApplyHeader(scratch, Framing.HEADER_LENGTH, messageHeader).stream(
+                        kind)
+                .journaledSequence(journaled)
+                .syncedSequence(synced);
+        int body = MessageHeaderEncoder.ENCODED_LENGTH + acknowledgement.encodedLength();
+        int length = framing.finish(scratch, 0, body);
+        if (acknowledgementFrame.refCnt() != 1 || acknowledgementFrame.capacity() < length) {
+            acknowledgementFrame.release();
+            acknowledgementFrame = Unpooled.directBuffer(length, length);
+        }
+        acknowledgementFrame.clear().writeBytes(scratch.byteArray(), 0, length);
+        return acknowledgementFrame.retain();
     }
 
     long nextSessionId() {

@@ -35,14 +35,23 @@ final class JournalStage implements EventHandler<Slot> {
     private final List<Stream> inBatch = new ArrayList<>();
     private List<Stream> unsynced = new ArrayList<>();
     private List<Stream> syncing = new ArrayList<>();
+    private final int acknowledgeFrames;
     private long syncsStarted;
     private long bytesCounted;
 
-    JournalStage(Journal journal, RecordRing ring, Notices notices, IngestStatistics statistics) {
+    /// @param acknowledgeFrames frames of a stream that make a notice; fewer wait for the sweep of
+    ///   the event loop
+    JournalStage(
+            Journal journal,
+            RecordRing ring,
+            Notices notices,
+            IngestStatistics statistics,
+            int acknowledgeFrames) {
         this.journal = journal;
         this.ring = ring;
         this.notices = notices;
         this.statistics = statistics;
+        this.acknowledgeFrames = acknowledgeFrames;
         this.view = ring.newView();
     }
 
@@ -167,13 +176,17 @@ final class JournalStage implements EventHandler<Slot> {
             Stream stream = inBatch.get(i);
             stream.inBatch = false;
             publish(stream);
-            notices.add(stream);
+            if (stream.frames - stream.noticedFrames >= acknowledgeFrames) {
+                stream.noticedFrames = stream.frames;
+                notices.add(stream);
+            }
         }
         inBatch.clear();
         statistics.add(Counter.RECORD_BYTES_APPENDED, journal.bytesAppended() - bytesCounted);
         bytesCounted = journal.bytesAppended();
         pollJournal();
         notices.flush();
+        ring.journaled();
     }
 
     private void publish(Stream stream) {
@@ -189,7 +202,9 @@ final class JournalStage implements EventHandler<Slot> {
                 Stream stream = syncing.get(i);
                 if (stream.syncing > stream.publishedSynced) {
                     stream.publishedSynced = stream.syncing;
-                    notices.add(stream);
+                    if (acknowledgeFrames == 1) {
+                        notices.add(stream);
+                    }
                 }
             }
             syncing.clear();

@@ -13,6 +13,7 @@ import io.novacron.ingest.journal.RecordType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -34,6 +35,9 @@ final class RecordRing implements AutoCloseable {
     private static final int ALIGNMENT = 8;
     private static final long TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int REWIND_BYTES = 1024 * 1024;
+    private static final int JOURNAL_GATHERS = 2;
+    private static final int FLEET_GATHERS = 5;
+    private static final int FILLING_SHARE = 4;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
@@ -41,6 +45,7 @@ final class RecordRing implements AutoCloseable {
     private final int capacity;
     private final Disruptor<Slot> disruptor;
     private final RingBuffer<Slot> slots;
+    private final @Nullable StageWaitStrategy waiting;
 
     // The event loop's.
     private long head;
@@ -52,14 +57,23 @@ final class RecordRing implements AutoCloseable {
     // Set by the event loop when it found no room, cleared by the fleet thread when it made some.
     private volatile boolean starved;
 
-    RecordRing(int capacity, int slotCount, boolean spin, ThreadFactory threads) {
+    /// @param gather how long stages wait for more when many records come: see [Gathering]
+    RecordRing(int capacity, int slotCount, boolean spin, Duration gather, ThreadFactory threads) {
         this.capacity = capacity;
         this.memory = OffHeap.allocate(capacity, arena);
         this.buffer = new UnsafeBuffer(memory.address(), capacity);
-        WaitStrategy waiting =
-                spin ? new YieldingWaitStrategy() : new TimedBlockingWaitStrategy(TIMEOUT_NS);
+        long gatherNs = gather.toNanos();
+        this.waiting =
+                spin
+                        ? null
+                        : new StageWaitStrategy(
+                                TIMEOUT_NS,
+                                gatherNs * JOURNAL_GATHERS,
+                                gatherNs * FLEET_GATHERS,
+                                this::filling);
+        WaitStrategy strategy = waiting == null ? new YieldingWaitStrategy() : waiting;
         this.disruptor =
-                new Disruptor<>(Slot::new, slotCount, threads, ProducerType.SINGLE, waiting);
+                new Disruptor<>(Slot::new, slotCount, threads, ProducerType.SINGLE, strategy);
         this.slots = disruptor.getRingBuffer();
     }
 
@@ -154,6 +168,19 @@ final class RecordRing implements AutoCloseable {
             starved = false;
         }
         return room;
+    }
+
+    /// Whether so much waits that no stage should wait for more. Any thread; approximate.
+    private boolean filling() {
+        return slotsUsed() > slots.getBufferSize() / FILLING_SHARE
+                || bytesUsed() > capacity / FILLING_SHARE;
+    }
+
+    /// The journal thread's batch ends.
+    void journaled() {
+        if (waiting != null) {
+            waiting.journaled();
+        }
     }
 
     /// Bytes that wait for the journal or the fleet. Any thread; approximate.

@@ -3,6 +3,7 @@ package io.novacron.ingest;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.fleet.FleetView;
+import io.novacron.ingest.fleet.ViewExpiredException;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import io.novacron.wire.sbe.EntityKind;
@@ -14,7 +15,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /// Names, sizes, labels and last values of all entities in a Chronicle Map: a cache on disk that
 /// answers before a replay has ended, and never the source of truth. It is written after each tick
-/// by a thread of its own, from a pinned view, so that no stage waits for it.
+/// by a thread of its own, from a pinned view, so that no stage waits for it; at most every
+/// [#REFRESH_INTERVAL], however fast ticks come, for writing all rows is dear beside a tick.
 ///
 /// A kill can leave a lock held in the map's file. A marker file says that it was not closed, and
 /// then it is deleted and filled anew from the fleet store.
@@ -40,6 +44,8 @@ public final class Registry implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Registry.class);
     private static final String FILE = "registry.dat";
     private static final String MARKER = "registry.open";
+    static final Duration REFRESH_INTERVAL = Duration.ofSeconds(10);
+
     private static final int KEY_LENGTH = 36;
     private static final int AVERAGE_VALUE_LENGTH = 256;
     private static final int GROWTH = 2; // entries may be several times the average
@@ -50,7 +56,17 @@ public final class Registry implements AutoCloseable {
     private final List<Metric> metrics = MetricCatalogue.INSTANCE.forecastMetrics();
     private final AtomicBoolean due = new AtomicBoolean();
     private final Thread writer;
+
+    // The writer's.
+    private final ByteArrayOutputStream encoded = new ByteArrayOutputStream(AVERAGE_VALUE_LENGTH);
+    private final DataOutputStream out = new DataOutputStream(encoded);
+    private @Nullable Row[] written = {};
+    private boolean pruned;
+
     private volatile boolean closed;
+
+    /// Who has a slot's row in the map.
+    private record Row(UUID uuid, String key) {}
 
     private Registry(FleetStore store, Path marker, ChronicleMap<String, byte[]> map) {
         this.store = store;
@@ -97,36 +113,76 @@ public final class Registry implements AutoCloseable {
     private void run() {
         while (!closed) {
             if (due.compareAndSet(true, false)) {
-                try {
-                    write();
-                } catch (RuntimeException e) {
-                    LOGGER.warn("registry was not written; it will be after the next tick", e);
+                refresh();
+                long restNs = REFRESH_INTERVAL.toNanos();
+                long startNs = System.nanoTime();
+                while (!closed && restNs > 0) { // a tick wakes it too
+                    LockSupport.parkNanos(this, restNs);
+                    restNs = REFRESH_INTERVAL.toNanos() - (System.nanoTime() - startNs);
                 }
             } else {
                 LockSupport.park(this);
             }
         }
+        if (due.get()) {
+            refresh();
+        }
     }
 
-    private void write() {
+    private void refresh() {
         try (FleetView view = store.pin()) {
+            write(view);
+        } catch (ViewExpiredException e) {
+            LOGGER.debug("registry is written anew after the next tick", e);
+            due.set(true);
+        } catch (RuntimeException e) {
+            LOGGER.warn("registry was not written; it will be after the next tick", e);
+        }
+    }
+
+    private void write(FleetView view) {
+        removeFormer(view); // first: an entity may come back in another slot
+        if (written.length < view.slotCount()) {
+            written = Arrays.copyOf(written, view.slotCount());
+        }
+        for (int slot = 0; slot < view.slotCount(); slot++) {
+            Entity entity = view.entity(slot);
+            if (entity != null) {
+                Row row = written[slot];
+                if (row == null) {
+                    row = new Row(entity.uuid(), entity.uuid().toString());
+                    written[slot] = row;
+                }
+                map.put(row.key(), encode(view, entity));
+            }
+        }
+        if (!pruned) { // what an earlier start left
             Set<String> present = new HashSet<>();
-            for (int slot = 0; slot < view.slotCount(); slot++) {
-                Entity entity = view.entity(slot);
-                if (entity != null) {
-                    String key = entity.uuid().toString();
-                    present.add(key);
-                    map.put(key, encode(view, entity));
+            for (Row row : written) {
+                if (row != null) {
+                    present.add(row.key());
                 }
             }
             map.keySet().removeIf(key -> !present.contains(key));
+            pruned = true;
+        }
+    }
+
+    private void removeFormer(FleetView view) {
+        for (int slot = 0; slot < written.length; slot++) {
+            Row row = written[slot];
+            Entity entity = view.entity(slot);
+            if (row != null && (entity == null || !entity.uuid().equals(row.uuid()))) {
+                map.remove(row.key());
+                written[slot] = null;
+            }
         }
     }
 
     private byte[] encode(FleetView view, Entity entity) {
-        var bytes = new ByteArrayOutputStream(AVERAGE_VALUE_LENGTH);
+        encoded.reset();
         Entity host = view.entity(entity.hostSlot());
-        try (var out = new DataOutputStream(bytes)) {
+        try {
             out.writeByte(entity.kind().value());
             out.writeUTF(entity.name());
             out.writeLong(host == null ? 0 : host.uuid().getMostSignificantBits());
@@ -136,17 +192,19 @@ public final class Registry implements AutoCloseable {
             out.writeLong(entity.diskBytes());
             out.writeLong(view.timeMs());
             out.writeShort(entity.labels().size());
-            for (Map.Entry<String, String> label : new TreeMap<>(entity.labels()).entrySet()) {
-                out.writeUTF(label.getKey());
-                out.writeUTF(label.getValue());
+            if (!entity.labels().isEmpty()) {
+                for (Map.Entry<String, String> label : new TreeMap<>(entity.labels()).entrySet()) {
+                    out.writeUTF(label.getKey());
+                    out.writeUTF(label.getValue());
+                }
             }
-            for (Metric metric : metrics) {
-                out.writeFloat(view.last(metric.id(), entity.slot()));
+            for (int i = 0; i < metrics.size(); i++) {
+                out.writeFloat(view.last(metrics.get(i).id(), entity.slot()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        return encoded.toByteArray();
     }
 
     private RegistryRow decode(UUID uuid, byte[] value) {

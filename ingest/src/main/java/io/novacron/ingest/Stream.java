@@ -27,6 +27,7 @@ final class Stream {
     long highest;
     long frames;
     long syncing;
+    long noticedFrames;
     boolean inBatch;
     boolean unsynced;
     private long recent;
@@ -61,6 +62,7 @@ final class Stream {
             highest = 0;
             frames = 0;
             syncing = 0;
+            noticedFrames = 0;
             recent = 0;
             publishedSynced = 0;
             publishedJournaled = 0;

@@ -47,9 +47,11 @@ class BackPressureTest {
                         64,
                         64 * 1024,
                         false,
+                        usual.gather(),
                         usual.sampleInterval(),
                         usual.heartbeatInterval(),
                         usual.daemonVersion(),
+                        usual.acknowledgeFrames(),
                         usual.journal(),
                         usual.fleet());
         var stalled = new CountDownLatch(1);

@@ -340,9 +340,11 @@ class BadInputTest {
                         usual.ringSlots(),
                         usual.commandQueueBytes(),
                         false,
+                        usual.gather(),
                         usual.sampleInterval(),
                         usual.heartbeatInterval(),
                         usual.daemonVersion(),
+                        usual.acknowledgeFrames(),
                         usual.journal(),
                         usual.fleet());
         try (var quick = new IngestHarness(impatient, clock);

@@ -1,5 +1,6 @@
 package io.novacron.perf;
 
+import io.novacron.perf.ingest.IngestBench;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

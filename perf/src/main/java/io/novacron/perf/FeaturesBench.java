@@ -21,7 +21,7 @@ final class FeaturesBench extends Measurement {
     private final WindowStats stats = new WindowStats();
 
     @Override
-    Figures measure() {
+    protected Figures measure() {
         checkSeconds(seconds);
         check(
                 series > 0 && series <= SERIES_LIMIT,

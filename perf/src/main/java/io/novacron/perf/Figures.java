@@ -9,28 +9,28 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// The named figures of one run, in the order in which they were added.
-final class Figures {
+public final class Figures {
     private static final MathContext DIGITS = new MathContext(4); // more would be noise
 
     private final String benchmark;
     private final Map<String, Object> values = new LinkedHashMap<>();
 
-    Figures(String benchmark) {
+    public Figures(String benchmark) {
         this.benchmark = benchmark;
     }
 
-    Figures add(String name, double value) {
+    public Figures add(String name, double value) {
         Object rounded = Double.isFinite(value) ? rounded(value) : "unknown";
         values.put(name, rounded);
         return this;
     }
 
-    Figures add(String name, long value) {
+    public Figures add(String name, long value) {
         values.put(name, value);
         return this;
     }
 
-    Figures add(String name, String value) {
+    public Figures add(String name, String value) {
         values.put(name, value);
         return this;
     }

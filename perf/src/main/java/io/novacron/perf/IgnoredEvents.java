@@ -7,7 +7,7 @@ import java.util.UUID;
 import org.agrona.DirectBuffer;
 
 /// The rest of the daemon, which does nothing here.
-final class IgnoredEvents implements IngestListener {
+public final class IgnoredEvents implements IngestListener {
     @Override
     public void onTick(long tick, long timeMs, boolean replaying) {}
 

@@ -46,7 +46,7 @@ final class JmhBench extends Measurement {
     private @Nullable Double seconds;
 
     @Override
-    Figures measure() throws RunnerException {
+    protected Figures measure() throws RunnerException {
         ChainedOptionsBuilder options =
                 new OptionsBuilder().include(benchmarks).addProfiler(GCProfiler.class);
         options.shouldFailOnError(true);

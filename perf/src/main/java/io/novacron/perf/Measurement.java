@@ -11,14 +11,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// One sub-command of `bench`: progress goes to standard error, figures to standard output.
-abstract sealed class Measurement implements Callable<Integer>
-        permits WireBench, FeaturesBench, PlacementBench, IngestBench, JmhBench {
+public abstract class Measurement implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
     @Option(names = "--json", description = "End with one JSON line of figures")
     private boolean json;
 
-    abstract Figures measure() throws Exception;
+    protected abstract Figures measure() throws Exception;
 
     @Override
     public final Integer call() throws Exception {
@@ -33,27 +32,27 @@ abstract sealed class Measurement implements Callable<Integer>
         return CommandLine.ExitCode.OK;
     }
 
-    final PrintWriter progress() {
+    protected final PrintWriter progress() {
         return command().getErr();
     }
 
-    final void report(String message, Object... values) {
+    protected final void report(String message, Object... values) {
         progress().println(message.formatted(values));
         progress().flush();
     }
 
     /// Refuses an option as a mistake of usage.
-    final void check(boolean holds, String message, Object... values) {
+    protected final void check(boolean holds, String message, Object... values) {
         if (!holds) {
             throw usage(message, values);
         }
     }
 
-    final ParameterException usage(String message, Object... values) {
+    protected final ParameterException usage(String message, Object... values) {
         return new ParameterException(command(), message.formatted(values));
     }
 
-    final void checkSeconds(double seconds) {
+    protected final void checkSeconds(double seconds) {
         check(
                 seconds > 0 && seconds <= 3_600,
                 "--seconds=%s must be in (0, 3600]. Maybe 10?",

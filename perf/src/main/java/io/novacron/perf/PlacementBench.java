@@ -33,7 +33,7 @@ final class PlacementBench extends Measurement {
     private double seconds = 5;
 
     @Override
-    Figures measure() {
+    protected Figures measure() {
         checkSeconds(seconds);
         check(
                 hosts > 0 && hosts <= HOST_LIMIT,

@@ -34,7 +34,7 @@ final class WireBench extends Measurement {
     private final float[] column = new float[ENTITIES];
 
     @Override
-    Figures measure() {
+    protected Figures measure() {
         checkSeconds(seconds);
         for (int i = 0; i < BATCHES; i++) {
             frames[i] =

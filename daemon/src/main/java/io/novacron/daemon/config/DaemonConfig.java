@@ -121,7 +121,9 @@ public record DaemonConfig(
             int maxEntitiesPerAgent,
             ByteSize maxFrame,
             Duration sampleInterval,
-            Duration heartbeatInterval) {
+            Duration heartbeatInterval,
+            int acknowledgeFrames,
+            Duration gather) {
         public static final AgentPortConfig DEFAULT =
                 new AgentPortConfig(
                         new ListenAddress("127.0.0.1", 7071),
@@ -131,7 +133,9 @@ public record DaemonConfig(
                         4_096,
                         ByteSize.ofMebibytes(1),
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(5));
+                        Duration.ofSeconds(5),
+                        1,
+                        Duration.ofMillis(1));
 
         public AgentPortConfig {
             new ConfigProblems()
@@ -167,6 +171,14 @@ public record DaemonConfig(
                                     Duration.ofSeconds(60)),
                             "agents.heartbeat-interval=%s must be in [1s, 60s]",
                             Durations.format(heartbeatInterval))
+                    .check(
+                            acknowledgeFrames > 0 && acknowledgeFrames <= 1_024,
+                            "agents.acknowledge-frames=%d must be in [1, 1024]",
+                            acknowledgeFrames)
+                    .check(
+                            Durations.between(gather, Duration.ZERO, Duration.ofMillis(10)),
+                            "agents.gather=%s must be in [0s, 10ms]",
+                            Durations.format(gather))
                     .throwIfAny();
         }
     }

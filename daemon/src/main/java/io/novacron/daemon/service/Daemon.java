@@ -184,9 +184,11 @@ public final class Daemon implements AutoCloseable {
                 defaults.ringSlots(),
                 defaults.commandQueueBytes(),
                 defaults.spin(),
+                agents.gather(),
                 agents.sampleInterval(),
                 agents.heartbeatInterval(),
                 version,
+                agents.acknowledgeFrames(),
                 defaults.journal(),
                 fleet);
     }

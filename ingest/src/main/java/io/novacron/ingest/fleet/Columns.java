@@ -40,6 +40,7 @@ final class Columns {
     private int closed = Integer.MIN_VALUE / 2;
     private long tilesAllocated;
     private long tilesCopied;
+    private long tilesReplaced;
     private int tilesInUse;
 
     Columns(
@@ -114,6 +115,7 @@ final class Columns {
             tiles[metric] = Arrays.copyOf(tiles[metric], length);
         }
         tiles[metric][index] = tile;
+        tilesReplaced++;
         changed[metric] = true;
         return tile;
     }
@@ -177,6 +179,11 @@ final class Columns {
 
     long tilesAllocated() {
         return tilesAllocated;
+    }
+
+    /// Counts the tiles that came into a place, so that who keeps one knows when to look again.
+    long tilesReplaced() {
+        return tilesReplaced;
     }
 
     long tilesCopied() {

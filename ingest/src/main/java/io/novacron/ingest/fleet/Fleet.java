@@ -24,6 +24,7 @@ public final class Fleet implements AutoCloseable {
     static final long MAX_AHEAD_MS = 60_000;
 
     private static final int MAX_METRICS_IN_BATCH = 1_023;
+    private static final byte HOST = (byte) EntityKind.HOST.value();
 
     /// What an agent's last inventory said.
     private static final class AgentState {
@@ -50,6 +51,16 @@ public final class Fleet implements AutoCloseable {
     private final float[] column;
     private final int[] slots;
     private final byte[] kinds;
+
+    // Runs of a batch's entities whose slots are neighbours in one tile, and of one kind.
+    private final int[] runFrom;
+    private final int[] runLength;
+    private int runCount;
+
+    private long applied;
+    private long refused;
+    private long late;
+    private long missing;
     private int agentCount;
 
     public Fleet(FleetConfig config, MetricCatalogue catalogue, IngestStatistics statistics) {
@@ -63,6 +74,8 @@ public final class Fleet implements AutoCloseable {
         this.column = new float[config.maxEntitiesPerAgent()];
         this.slots = new int[config.maxEntitiesPerAgent()];
         this.kinds = new byte[config.maxEntitiesPerAgent()];
+        this.runFrom = new int[config.maxEntitiesPerAgent()];
+        this.runLength = new int[config.maxEntitiesPerAgent()];
     }
 
     public FleetStore store() {
@@ -182,11 +195,12 @@ public final class Fleet implements AutoCloseable {
             if (metric == null) {
                 countUnknownMetric(block.entityCount());
             } else if (live) {
-                applyLive(metric, block.entityCount(), Resolution.MINUTE.stepOf(timestampMs));
+                applyLive(metric, Resolution.MINUTE.stepOf(timestampMs));
             } else {
                 applyHistory(metric, block.entityCount(), timestampMs, intervalMs);
             }
         }
+        countSamples();
         if (unknown > 0) {
             statistics.add(Counter.SAMPLES_OF_UNKNOWN_ENTITIES, unknown * block.metricCount());
         }
@@ -202,6 +216,8 @@ public final class Fleet implements AutoCloseable {
     private long resolve(int agent, AgentState state, ColumnBlockDecoder block) {
         long unknown = 0;
         long foreign = 0;
+        runCount = 0;
+        int previous = Entities.NONE;
         for (int i = 0; i < block.entityCount(); i++) {
             int slot = entities.slotOf(state.slots.get(block.entityId(i)));
             Entity entity = slot == Entities.NONE ? null : entities.entity(slot);
@@ -215,6 +231,19 @@ public final class Fleet implements AutoCloseable {
                 kinds[i] = (byte) entity.kind().value();
             }
             slots[i] = slot;
+            if (slot != Entities.NONE) {
+                boolean goesOn =
+                        previous != Entities.NONE
+                                && slot == previous + 1
+                                && (slot & Tile.LANE_MASK) != 0
+                                && kinds[i] == kinds[i - 1];
+                if (!goesOn) {
+                    runFrom[runCount] = i;
+                    runLength[runCount++] = 0;
+                }
+                runLength[runCount - 1]++;
+            }
+            previous = slot;
         }
         if (foreign > 0) {
             statistics.add(Counter.SAMPLES_OF_FORMER_HOSTS, foreign * block.metricCount());
@@ -230,31 +259,81 @@ public final class Fleet implements AutoCloseable {
         statistics.add(Counter.SAMPLES_OF_UNKNOWN_METRICS, samples);
     }
 
-    private void applyLive(Metric metric, int entityCount, int minute) {
-        int applied = 0;
-        int refused = 0;
-        for (int i = 0; i < entityCount; i++) {
-            if (usable(metric, i)) {
-                if (store.live(metric, slots[i], minute, column[i])) {
-                    applied++;
-                } else {
+    private void applyLive(Metric metric, int minute) {
+        int written = 0;
+        for (int run = 0; run < runCount; run++) {
+            int from = runFrom[run];
+            int count = runLength[run];
+            int slot = slots[from];
+            if (!inScope(metric, from)) {
+                countOutOfScope(metric, from, count);
+                continue;
+            }
+            Tile tile = store.openMinute(metric, slot >> Tile.LANE_SHIFT, minute);
+            long rest =
+                    tile == null
+                            ? -1L >>> Long.SIZE - count
+                            : store.fill(metric, tile, slot, minute, column, from, count);
+            written += count - Long.bitCount(rest);
+            for (; rest != 0; rest &= rest - 1) {
+                int i = Long.numberOfTrailingZeros(rest);
+                float value = column[from + i];
+                if (!metric.inRange(value)) {
+                    countUnusable(value);
+                } else if (tile == null) {
                     refused++;
+                } else {
+                    store.fold(metric, tile, slot + i, minute, value);
+                    written++;
                 }
             }
         }
+        applied += written;
+        if (minute <= store.closedMinute()) {
+            late += written;
+        }
+    }
+
+    private boolean inScope(Metric metric, int i) {
+        return kinds[i] == HOST ? metric.ofHosts() : metric.ofVms();
+    }
+
+    private void countOutOfScope(Metric metric, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            if (metric.inRange(column[i])) {
+                statistics.increment(Counter.SAMPLES_OUT_OF_SCOPE);
+            } else {
+                countUnusable(column[i]);
+            }
+        }
+    }
+
+    private void countUnusable(float value) {
+        if (Float.isNaN(value)) {
+            missing++;
+        } else if (Float.isInfinite(value)) {
+            statistics.increment(Counter.SAMPLES_NOT_FINITE);
+        } else {
+            statistics.increment(Counter.SAMPLES_OUT_OF_RANGE);
+        }
+    }
+
+    /// Adds up what a batch came to, once for all its columns.
+    private void countSamples() {
         statistics.add(Counter.SAMPLES_APPLIED, applied);
         statistics.add(Counter.SAMPLES_TOO_OLD, refused);
-        if (minute <= store.closedMinute()) {
-            statistics.add(Counter.SAMPLES_LATE, applied);
-        }
+        statistics.add(Counter.SAMPLES_LATE, late);
+        statistics.add(Counter.SAMPLES_MISSING, missing);
+        applied = 0;
+        refused = 0;
+        late = 0;
+        missing = 0;
     }
 
     private void applyHistory(Metric metric, int entityCount, long timestampMs, int intervalMs) {
         Resolution fives = Resolution.FIVE_MINUTES;
         int last = fives.stepOf(timestampMs);
         int first = fives.stepOf(timestampMs - intervalMs + fives.stepMs());
-        int applied = 0;
-        int refused = 0;
         int notKept = 0;
         for (int i = 0; i < entityCount; i++) {
             if (usable(metric, i)) {
@@ -267,8 +346,6 @@ public final class Fleet implements AutoCloseable {
                 }
             }
         }
-        statistics.add(Counter.SAMPLES_APPLIED, applied);
-        statistics.add(Counter.SAMPLES_TOO_OLD, refused);
         statistics.add(Counter.SAMPLES_NOT_KEPT, notKept);
     }
 
@@ -278,20 +355,15 @@ public final class Fleet implements AutoCloseable {
         if (slots[i] == Entities.NONE) {
             return false;
         }
-        if (metric.inRange(value)) {
-            boolean host = kinds[i] == EntityKind.HOST.value();
-            if (host ? metric.ofHosts() : metric.ofVms()) {
-                return true;
-            }
-            statistics.increment(Counter.SAMPLES_OUT_OF_SCOPE);
-        } else if (Float.isNaN(value)) {
-            statistics.increment(Counter.SAMPLES_MISSING);
-        } else if (Float.isInfinite(value)) {
-            statistics.increment(Counter.SAMPLES_NOT_FINITE);
-        } else {
-            statistics.increment(Counter.SAMPLES_OUT_OF_RANGE);
+        if (!metric.inRange(value)) {
+            countUnusable(value);
+            return false;
         }
-        return false;
+        if (!inScope(metric, i)) {
+            statistics.increment(Counter.SAMPLES_OUT_OF_SCOPE);
+            return false;
+        }
+        return true;
     }
 
     /// Closes a tick and publishes the store.

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ public final class FleetStore implements AutoCloseable {
     private static final int NONE = Integer.MIN_VALUE / 2;
     private static final int ROLL_UP_PLANES = 2;
     private static final int MAX_COUNT = 255;
+    private static final int OPEN_MINUTES = 4; // a power of two
+    private static final int OPEN_MASK = OPEN_MINUTES - 1;
 
     private record Closed(long number, int minute) {}
 
@@ -48,10 +51,11 @@ public final class FleetStore implements AutoCloseable {
     private long tilesCounted;
     private long copiesCounted;
 
-    private int cachedMetric = -1;
-    private int cachedIndex = -1;
-    private int cachedMinute;
-    private @Nullable Tile cachedTile;
+    // Tiles that are open for the minutes that samples come of: see openMinute.
+    private final CellKernel cells = CellKernel.best();
+    private final int[] openMinutes = new int[OPEN_MINUTES];
+    private final @Nullable Tile[][][] openTiles;
+    private long openReplaced;
 
     // Written by the fleet thread at the end of a tick, read by pin(): volatile, see Pins.
     private volatile Publication current;
@@ -71,6 +75,8 @@ public final class FleetStore implements AutoCloseable {
         minutes = new Columns(Resolution.MINUTE, arena, metrics, Float.BYTES, 1, missingFloats);
         fiveMinutes = rollUp(Resolution.FIVE_MINUTES, metrics, missingShorts);
         hours = rollUp(Resolution.HOUR, metrics, missingShorts);
+        openTiles = new @Nullable Tile[OPEN_MINUTES][metrics][0];
+        Arrays.fill(openMinutes, NONE);
         scales = new @Nullable ScaledValues[metrics];
         for (Metric metric : catalogue.forecastMetrics()) {
             scales[metric.id()] = new ScaledValues(metric);
@@ -145,41 +151,83 @@ public final class FleetStore implements AutoCloseable {
         return closedMinute;
     }
 
-    /// Folds one sample into its 60 s cell.
+    /// The tile in which the samples of 64 slots at this minute may be written.
     ///
-    /// @return false when the minute is no longer kept
-    boolean live(Metric metric, int slot, int minute, float value) {
-        int index = slot >> Tile.LANE_SHIFT;
-        Tile tile;
-        if (metric.id() == cachedMetric && index == cachedIndex && minute == cachedMinute) {
-            tile = cachedTile;
-        } else {
-            tile = openMinute(metric, index, minute);
+    /// @param index of the tile: slot ÷ 64
+    /// @return null when the minute is no longer kept
+    @Nullable Tile openMinute(Metric metric, int index, int minute) {
+        @Nullable Tile[][] open = openTiles[minute & OPEN_MASK];
+        if (openMinutes[minute & OPEN_MASK] != minute || openReplaced != minutes.tilesReplaced()) {
+            open = forgetOpen(minute);
         }
-        if (tile == null) {
-            return false;
+        @Nullable Tile[] column = open[metric.id()];
+        Tile tile = index < column.length ? column[index] : null;
+        return tile == null ? openMinuteAnew(metric, index, minute) : tile;
+    }
+
+    private @Nullable Tile openMinuteAnew(Metric metric, int index, int minute) {
+        if (closedMinute != NONE && minute <= closedMinute - Resolution.MINUTE.steps()) {
+            return null;
         }
-        int row = Resolution.MINUTE.row(minute);
-        int cell = row * Tile.LANES + (slot & Tile.LANE_MASK);
+        Tile tile = minutes.writable(metric.id(), index, minute);
+        if (tile != null && metric.forecast()) {
+            rollUps.minuteChanged(metric.id(), index, minute);
+        }
+        if (openReplaced != minutes.tilesReplaced()) {
+            forgetOpen(minute); // a new tile took the place of one that may be among the open ones
+        }
+        @Nullable Tile[][] open = openTiles[minute & OPEN_MASK];
+        if (index >= open[metric.id()].length) {
+            open[metric.id()] =
+                    Arrays.copyOf(open[metric.id()], minutes.tileCount(metric.id()) + 1);
+        }
+        open[metric.id()][index] = tile;
+        return tile;
+    }
+
+    /// Which tiles are open for a minute is known until a tick closes, a tile is replaced, or
+    /// another minute wants the place.
+    private @Nullable Tile[][] forgetOpen(int minute) {
+        if (openReplaced != minutes.tilesReplaced()) {
+            forgetOpen();
+        }
+        @Nullable Tile[][] open = openTiles[minute & OPEN_MASK];
+        if (openMinutes[minute & OPEN_MASK] != minute) {
+            openMinutes[minute & OPEN_MASK] = minute;
+            for (@Nullable Tile[] column : open) {
+                Arrays.fill(column, null);
+            }
+        }
+        return open;
+    }
+
+    private void forgetOpen() {
+        openReplaced = minutes.tilesReplaced();
+        Arrays.fill(openMinutes, NONE);
+        for (@Nullable Tile[][] open : openTiles) {
+            for (@Nullable Tile[] column : open) {
+                Arrays.fill(column, null);
+            }
+        }
+    }
+
+    /// Writes samples of neighbouring slots that are the first of their 60 s cells.
+    ///
+    /// @param slot of the sample at `from`; all of them lie in this tile
+    /// @return a bit for each that was not written: see [CellKernel]
+    long fill(Metric metric, Tile tile, int slot, int minute, float[] column, int from, int count) {
+        int cell = Resolution.MINUTE.row(minute) * Tile.LANES + (slot & Tile.LANE_MASK);
+        long offset = (long) cell * Float.BYTES;
+        return cells.fill(column, from, count, tile.memory, offset, metric.min(), metric.max());
+    }
+
+    /// Folds one sample that is in range into its 60 s cell.
+    void fold(Metric metric, Tile tile, int slot, int minute, float value) {
+        int cell = Resolution.MINUTE.row(minute) * Tile.LANES + (slot & Tile.LANE_MASK);
         long offset = (long) cell * Float.BYTES;
         float old = tile.memory.get(JAVA_FLOAT_UNALIGNED, offset);
         float next = Float.isNaN(old) ? value : fold(metric, tile, cell, old, value);
         tile.memory.set(JAVA_FLOAT_UNALIGNED, offset, next);
-        return true;
-    }
-
-    private @Nullable Tile openMinute(Metric metric, int index, int minute) {
-        if (closedMinute != NONE && minute <= closedMinute - Resolution.MINUTE.steps()) {
-            return null;
-        }
-        cachedMetric = metric.id();
-        cachedIndex = index;
-        cachedMinute = minute;
-        cachedTile = minutes.writable(metric.id(), index, minute);
-        if (metric.forecast() && cachedTile != null) {
-            rollUps.minuteChanged(metric.id(), index, minute);
-        }
-        return cachedTile;
     }
 
     private static float fold(Metric metric, Tile tile, int cell, float old, float value) {
@@ -221,8 +269,6 @@ public final class FleetStore implements AutoCloseable {
 
     /// Forgets everything of a slot, for its next owner.
     void clear(int slot) {
-        cachedTile = null;
-        cachedMetric = -1;
         for (int metricId : metricIds()) {
             clear(minutes, metricId, slot, Float.BYTES, 1);
             clear(fiveMinutes, metricId, slot, Short.BYTES, ROLL_UP_PLANES);
@@ -259,8 +305,7 @@ public final class FleetStore implements AutoCloseable {
         }
         lastTimeMs = Math.max(lastTimeMs, timeMs);
         closedMinute = Math.max(closedMinute, Resolution.MINUTE.lastClosed(lastTimeMs));
-        cachedTile = null;
-        cachedMetric = -1;
+        forgetOpen();
         rollUps.close(lastTimeMs);
         number++;
         current =

@@ -1,0 +1,59 @@
+package io.novacron.ingest.fleet;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+
+/// Writes samples of neighbouring entities into the cells of one row.
+///
+/// Nearly every sample is the first of its cell and in its metric's range: those are written here,
+/// many at a time. What is left, gaps, absurd values, and second samples that have to be folded, is
+/// told to the caller.
+interface CellKernel {
+    /// @param column samples, from index `from` on
+    /// @param count at most 64
+    /// @param memory of a tile, at `offset` the cell of the first sample
+    /// @return a bit for each sample that was not written: it is out of range, or missing, or its
+    ///   cell has a value already
+    long fill(
+            float[] column,
+            int from,
+            int count,
+            MemorySegment memory,
+            long offset,
+            float min,
+            float max);
+
+    /// @return the fastest kernel that this JVM and processor can run
+    static CellKernel best() {
+        boolean hasModule = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return hasModule ? new VectorCellKernel() : new Scalar();
+    }
+
+    /// One sample at a time: the specification.
+    final class Scalar implements CellKernel {
+        @Override
+        public long fill(
+                float[] column,
+                int from,
+                int count,
+                MemorySegment memory,
+                long offset,
+                float min,
+                float max) {
+            long rest = 0;
+            for (int i = 0; i < count; i++) {
+                float value = column[from + i];
+                long cell = offset + (long) i * Float.BYTES;
+                if (value >= min
+                        && value <= max
+                        && Float.isNaN(memory.get(JAVA_FLOAT_UNALIGNED, cell))) {
+                    memory.set(JAVA_FLOAT_UNALIGNED, cell, value);
+                } else {
+                    rest |= 1L << i;
+                }
+            }
+            return rest;
+        }
+    }
+}
