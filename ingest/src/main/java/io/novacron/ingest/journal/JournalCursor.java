@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Locale;
 import java.util.Objects;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptTailer;
@@ -18,9 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /// Reads a journal from its beginning, one generation after the other. One thread owns it.
 ///
-/// A record with a bad CRC that was on the device by the last sync mark is damage: it is skipped
-/// and counted. One after the mark is a torn tail: the generation ends before it. The journal of a
-/// running daemon may be read too; the cursor then ends at what is there.
+/// A block with a bad CRC that was on the device by the last sync mark is damage: it is skipped and
+/// its records counted. One after the mark is a torn tail: the generation ends before it. The
+/// journal of a running daemon may be read too; the cursor then ends at what is there.
 public final class JournalCursor implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(JournalCursor.class);
 
@@ -34,7 +33,7 @@ public final class JournalCursor implements AutoCloseable {
     private final long syncedOrdinal;
     private final TornTail tornTail;
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
-    private final Checksum checksum = new Checksum();
+    private final BlockReader block = new BlockReader();
 
     private @Nullable Path generation;
     private @Nullable SingleChronicleQueue queue;
@@ -46,6 +45,7 @@ public final class JournalCursor implements AutoCloseable {
     private long recordsLost;
     private long tailsCut;
     private boolean startOfGeneration;
+    private boolean skipped; // a damaged block, whose number of records is not known
 
     JournalCursor(Path directory, long syncedOrdinal, TornTail tornTail) throws IOException {
         this.generations = new ArrayDeque<>(Generations.list(directory));
@@ -62,19 +62,18 @@ public final class JournalCursor implements AutoCloseable {
         return new JournalCursor(directory, synced, (_, _) -> {});
     }
 
-    /// Reads on, at most `limit` records.
+    /// Reads on, whole blocks, until at least `limit` records have been read.
     ///
-    /// @return records given to the handler; 0 at the end
+    /// @return records read; 0 at the end
+    /// @throws IOException when a file cannot be read, or another version wrote it
     public int read(RecordHandler handler, int limit) throws IOException {
-        int count = 0;
-        while (count < limit && (tailer != null || nextGeneration())) {
-            switch (readOne(handler)) {
-                case RECORD -> count++;
-                case SKIPPED -> {}
-                case END -> closeGeneration();
+        long before = recordsRead;
+        while (recordsRead - before < limit && (tailer != null || nextGeneration())) {
+            if (readBlock(handler) == Step.END) {
+                closeGeneration();
             }
         }
-        return count;
+        return (int) (recordsRead - before);
     }
 
     public long lastOrdinal() {
@@ -85,7 +84,7 @@ public final class JournalCursor implements AutoCloseable {
         return recordsRead;
     }
 
-    /// Records with a bad CRC among those that had been synced.
+    /// Records in blocks with a bad CRC among those that had been synced.
     public long recordsDamaged() {
         return recordsDamaged;
     }
@@ -100,12 +99,12 @@ public final class JournalCursor implements AutoCloseable {
     }
 
     private enum Step {
-        RECORD,
+        BLOCK,
         SKIPPED,
         END
     }
 
-    private Step readOne(RecordHandler handler) throws IOException {
+    private Step readBlock(RecordHandler handler) throws IOException {
         boolean handling = false;
         try (DocumentContext document = Objects.requireNonNull(tailer).readingDocument()) {
             if (!document.isPresent()) {
@@ -118,25 +117,21 @@ public final class JournalCursor implements AutoCloseable {
             if (problem != null) {
                 return damaged(problem);
             }
-            long ordinal = RecordLayout.ordinal(buffer, 0);
-            if (ordinal >= cutOrdinal) {
+            long first = block.firstOrdinal();
+            if (first >= cutOrdinal) {
                 return Step.END;
             }
-            recordsLost += ordinal - lastOrdinal - 1;
-            startOfGeneration = false;
-            lastOrdinal = ordinal;
-            recordsRead++;
+            countMissing(first);
             handling = true;
-            handler.onRecord(
-                    RecordLayout.typeCode(buffer, 0),
-                    RecordLayout.source(buffer, 0),
-                    ordinal,
-                    RecordLayout.timeMs(buffer, 0),
-                    RecordLayout.sequence(buffer, 0),
-                    buffer,
-                    RecordLayout.HEADER_LENGTH,
-                    RecordLayout.payloadLength(buffer, 0));
-            return Step.RECORD;
+            problem = block.read(first, handler);
+            if (problem != null) {
+                throw new IOException(
+                        "journal block at record %d in %s has a good CRC and bad contents: %s"
+                                .formatted(first, generation, problem));
+            }
+            lastOrdinal = first + block.records() - 1;
+            recordsRead += block.records();
+            return Step.BLOCK;
         } catch (RuntimeException | InternalError e) {
             if (handling) {
                 throw e;
@@ -147,31 +142,27 @@ public final class JournalCursor implements AutoCloseable {
         }
     }
 
+    private void countMissing(long first) {
+        long missing = first - lastOrdinal - 1;
+        if (skipped) {
+            recordsDamaged += missing;
+        } else {
+            recordsLost += missing;
+        }
+        skipped = false;
+        startOfGeneration = false;
+    }
+
     /// Damaged bytes must not look like an end silently: what is wrong goes into the log.
-    private @Nullable String problem(int length) {
-        if (length < RecordLayout.HEADER_LENGTH) {
-            return "length=%d is shorter than a record's header".formatted(length);
+    private @Nullable String problem(int length) throws IOException {
+        String problem = block.wrap(buffer, length);
+        if (problem != null) {
+            return problem;
         }
-        int payloadLength = RecordLayout.payloadLength(buffer, 0);
-        if (payloadLength < 0 || payloadLength > length - RecordLayout.HEADER_LENGTH) {
-            return "payload length=%d does not fit into %d".formatted(payloadLength, length);
-        }
-        int covered = RecordLayout.HEADER_LENGTH - RecordLayout.COVERED_OFFSET + payloadLength;
-        int actual = checksum.of(buffer, RecordLayout.COVERED_OFFSET, covered);
-        if (actual != RecordLayout.crc(buffer, 0)) {
-            return String.format(
-                    Locale.ROOT,
-                    "crc32c=0x%08x must be 0x%08x",
-                    actual,
-                    RecordLayout.crc(buffer, 0));
-        }
-        int version = RecordLayout.version(buffer, 0);
-        if (version != RecordLayout.VERSION) {
-            return "version=%d is not known. Maybe a newer daemon wrote it?".formatted(version);
-        }
-        long ordinal = RecordLayout.ordinal(buffer, 0);
-        boolean follows = startOfGeneration ? ordinal > lastOrdinal : ordinal == lastOrdinal + 1;
-        return follows ? null : "ordinal=%d does not follow %d".formatted(ordinal, lastOrdinal);
+        long first = block.firstOrdinal();
+        boolean mayJump = startOfGeneration || skipped;
+        boolean follows = mayJump ? first > lastOrdinal : first == lastOrdinal + 1;
+        return follows ? null : "ordinal=%d does not follow %d".formatted(first, lastOrdinal);
     }
 
     private Step damaged(String problem) throws IOException {
@@ -181,13 +172,12 @@ public final class JournalCursor implements AutoCloseable {
         }
         if (ordinal <= syncedOrdinal) {
             LOGGER.error(
-                    "journal record {} in {} is damaged and skipped: {}. Maybe the device is"
-                            + " failing?",
-                    ordinal,
+                    "journal block after record {} in {} is damaged and skipped: {}. Maybe the"
+                            + " device is failing?",
+                    lastOrdinal,
                     generation,
                     problem);
-            recordsDamaged++;
-            lastOrdinal = ordinal;
+            skipped = true;
             return Step.SKIPPED;
         }
         LOGGER.warn("journal is cut at record {} in {}: {}", ordinal, generation, problem);
@@ -199,7 +189,7 @@ public final class JournalCursor implements AutoCloseable {
     private boolean nextGeneration() throws IOException {
         generation = generations.pollFirst();
         if (generation == null) {
-            recordsLost += Math.max(0, syncedOrdinal - lastOrdinal);
+            countMissing(Math.max(lastOrdinal, syncedOrdinal) + 1);
             lastOrdinal = Math.max(lastOrdinal, syncedOrdinal);
             return false;
         }

@@ -110,15 +110,17 @@ class JournalTest {
     }
 
     private long append(Journal journal, long sequence) {
-        RecordLayout.write(
-                buffer,
-                0,
-                RecordType.NOTE,
-                RecordLayout.NO_SOURCE,
-                PAYLOAD,
-                clock.millis(),
-                sequence);
-        return journal.append(buffer, view, 0, PAYLOAD);
+        long ordinal =
+                journal.append(
+                        RecordType.NOTE,
+                        RecordLayout.NO_SOURCE,
+                        clock.millis(),
+                        sequence,
+                        buffer,
+                        view,
+                        0,
+                        PAYLOAD);
+        return journal.flush() ? ordinal : -1;
     }
 
     private static void awaitSynced(Journal journal) {
