@@ -4,18 +4,16 @@ import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
-/// Layout of one block, which is one excerpt of the queue: 36 bytes, little-endian, then its records.
+/// Layout of one block, which is one excerpt of the queue: 32 bytes, little-endian, then its records.
 ///
 /// ```text
-///  0        4       5       6         8              12          16             24       32
-///  | crc32c | codec | 0     | version | storedLength | rawLength | firstOrdinal | timeMs | records |
-///  36
-///  | records, storedLength bytes | 0 to 3 bytes of the queue's padding |
+///  0        4       5   6         8              12        16             24       32
+///  | crc32c | codec | 0 | version | storedLength | records | firstOrdinal | timeMs | records …
 /// ```
 ///
 /// The CRC-32C covers everything from byte 4 to the last stored byte; this rule, the version's place
 /// and the stored length's stay the same in all versions to come, so that another version is told
-/// from damage. `rawLength` is the length of the records when the codec has undone its work.
+/// from damage. Behind the stored bytes are up to 3 of the queue's padding.
 ///
 /// A record is a header of few bytes and its payload as it came:
 ///
@@ -29,9 +27,18 @@ import org.agrona.MutableDirectBuffer;
 ///
 /// Numbers are varints (7 bits a byte, low ones first); time and sequence are zig-zag differences to
 /// the record before, where a sequence of 0 is passed over. Ordinals are counted, not written.
+///
+/// With codec 0 payloads are as they came. With codec 1 the first 64 bytes of each payload that has
+/// as many are stored as what differs from the payload before that had as many (from zeros, for the
+/// first): frames begin alike, and most of what is said there is said by every agent.
+///
+/// ```text
+///  | 8 masks | bytes that differ … | payload from byte 64 on |
+///    mask i, bit j: byte 8 i + j differs; then its exclusive or with the byte before is there
+/// ```
 final class BlockLayout {
     static final int VERSION = 2;
-    static final int HEADER_LENGTH = 36;
+    static final int HEADER_LENGTH = 32;
     static final int COVERED_OFFSET = 4;
 
     static final int TYPE_MASK = 0x1F;
@@ -39,16 +46,26 @@ final class BlockLayout {
     static final int SAME_TIME = 0x40;
     static final int NO_SEQUENCE = 0x80;
 
+    static final int PLAIN = 0;
+    static final int DIFFERENCES = 1;
+
+    /// Words of 8 bytes at the beginning of a payload that codec 1 takes differences of.
+    static final int WORDS = 8;
+
+    static final int PREFIX_LENGTH = WORDS * Long.BYTES;
+
+    /// The lowest bit of each byte.
+    static final long LOW_BITS = 0x0101010101010101L;
+
     /// Longest header of a record: control, type, source, time, sequence, length.
     static final int LONGEST_RECORD_HEADER = 1 + 2 + 5 + 10 + 10 + 5;
 
     private static final int CODEC_OFFSET = 4;
     private static final int VERSION_OFFSET = 6;
     private static final int STORED_LENGTH_OFFSET = 8;
-    private static final int RAW_LENGTH_OFFSET = 12;
+    private static final int RECORDS_OFFSET = 12;
     private static final int FIRST_ORDINAL_OFFSET = 16;
     private static final int TIME_OFFSET = 24;
-    private static final int RECORDS_OFFSET = 32;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private BlockLayout() {}
@@ -57,19 +74,17 @@ final class BlockLayout {
             MutableDirectBuffer buffer,
             int codec,
             int storedLength,
-            int rawLength,
+            int records,
             long firstOrdinal,
-            long timeMs,
-            int records) {
+            long timeMs) {
         buffer.putInt(0, 0, ORDER);
         buffer.putByte(CODEC_OFFSET, (byte) codec);
         buffer.putByte(CODEC_OFFSET + 1, (byte) 0);
         buffer.putShort(VERSION_OFFSET, (short) VERSION, ORDER);
         buffer.putInt(STORED_LENGTH_OFFSET, storedLength, ORDER);
-        buffer.putInt(RAW_LENGTH_OFFSET, rawLength, ORDER);
+        buffer.putInt(RECORDS_OFFSET, records, ORDER);
         buffer.putLong(FIRST_ORDINAL_OFFSET, firstOrdinal, ORDER);
         buffer.putLong(TIME_OFFSET, timeMs, ORDER);
-        buffer.putInt(RECORDS_OFFSET, records, ORDER);
     }
 
     static void crc(MutableDirectBuffer buffer, int crc) {
@@ -90,10 +105,6 @@ final class BlockLayout {
 
     static int storedLength(DirectBuffer buffer) {
         return buffer.getInt(STORED_LENGTH_OFFSET, ORDER);
-    }
-
-    static int rawLength(DirectBuffer buffer) {
-        return buffer.getInt(RAW_LENGTH_OFFSET, ORDER);
     }
 
     static long firstOrdinal(DirectBuffer buffer) {

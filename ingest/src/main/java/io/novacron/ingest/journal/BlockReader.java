@@ -1,12 +1,18 @@
 package io.novacron.ingest.journal;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Locale;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one block, trusting none of its bytes: see [BlockLayout]. One thread owns it.
 final class BlockReader {
+    private static final int GROWTH = 4096;
+    private static final int BYTE_MASK = 0xFF;
     private static final int LOW_BITS = 0x7F;
     private static final int LAST_SHIFT = 63;
     private static final String CUT_SHORT = "a record's header is cut short";
@@ -16,7 +22,9 @@ final class BlockReader {
     private static final int VERSION_1_LENGTH_OFFSET = 12;
 
     private final Checksum checksum = new Checksum();
-    private DirectBuffer block = new org.agrona.concurrent.UnsafeBuffer(0, 0);
+    private final UnsafeBuffer payload = new UnsafeBuffer(ByteBuffer.allocateDirect(GROWTH));
+    private final long[] prefix = new long[BlockLayout.WORDS];
+    private DirectBuffer block = new UnsafeBuffer(0, 0);
     private int position;
     private int end;
 
@@ -49,15 +57,14 @@ final class BlockReader {
             throw otherVersion(version);
         }
         int codec = BlockLayout.codec(buffer);
-        if (codec != 0) {
+        if (codec > BlockLayout.DIFFERENCES) {
             throw new IOException(
                     "journal block with codec=%d cannot be read. Maybe a newer daemon wrote it?"
                             .formatted(codec));
         }
-        if (BlockLayout.rawLength(buffer) != storedLength
-                || BlockLayout.records(buffer) <= 0
-                || BlockLayout.firstOrdinal(buffer) <= 0) {
-            return "its header contradicts itself";
+        if (BlockLayout.records(buffer) <= 0 || BlockLayout.firstOrdinal(buffer) <= 0) {
+            return "records=%d from ordinal=%d must both be positive"
+                    .formatted(BlockLayout.records(buffer), BlockLayout.firstOrdinal(buffer));
         }
         block = buffer;
         position = BlockLayout.HEADER_LENGTH;
@@ -69,7 +76,7 @@ final class BlockReader {
         if (length < VERSION_1_HEADER_LENGTH) {
             return false;
         }
-        int payload = buffer.getInt(VERSION_1_LENGTH_OFFSET, java.nio.ByteOrder.LITTLE_ENDIAN);
+        int payload = buffer.getInt(VERSION_1_LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
         if (payload < 0 || payload > length - VERSION_1_HEADER_LENGTH) {
             return false;
         }
@@ -106,6 +113,8 @@ final class BlockReader {
         int source = RecordLayout.NO_SOURCE;
         long timeMs = timeMs();
         long sequence = 0;
+        boolean differences = BlockLayout.codec(block) == BlockLayout.DIFFERENCES;
+        Arrays.fill(prefix, 0);
         for (int i = 0; i < records; i++) {
             if (position >= end) {
                 return CUT_SHORT;
@@ -129,8 +138,13 @@ final class BlockReader {
             if (position > end) {
                 return CUT_SHORT;
             }
-            if (length < 0 || length > end - position) {
+            boolean different = differences && length >= BlockLayout.PREFIX_LENGTH;
+            int stored = different ? prefix(length) : (int) Math.min(length, Integer.MAX_VALUE);
+            if (length < 0 || stored < 0 || stored > end - position) {
                 return "payload length=%d of record %d does not fit".formatted(length, first + i);
+            }
+            if (different) {
+                payload.putBytes(BlockLayout.PREFIX_LENGTH, block, position, stored);
             }
             if (first + i >= fromOrdinal) {
                 handler.onRecord(
@@ -139,13 +153,52 @@ final class BlockReader {
                         first + i,
                         timeMs,
                         numbered ? sequence : 0,
-                        block,
-                        position,
+                        different ? payload : block,
+                        different ? 0 : position,
                         (int) length);
             }
-            position += (int) length;
+            position += stored;
         }
         return position == end ? null : "%d bytes follow its records".formatted(end - position);
+    }
+
+    /// Restores the beginning of a payload.
+    ///
+    /// @return how many of its bytes follow as they are, or -1 when they do not fit
+    private int prefix(long length) {
+        long rest = length - BlockLayout.PREFIX_LENGTH;
+        int masks = position;
+        position += BlockLayout.WORDS;
+        if (rest > end - position) {
+            return -1;
+        }
+        if (payload.capacity() < length) {
+            payload.wrap(ByteBuffer.allocateDirect((int) length + GROWTH));
+        }
+        for (int i = 0; i < BlockLayout.WORDS; i++) {
+            int mask = block.getByte(masks + i) & BYTE_MASK;
+            int count = Integer.bitCount(mask);
+            if (count > end - position) {
+                return -1;
+            }
+            long places = Long.expand(mask, BlockLayout.LOW_BITS) * BYTE_MASK;
+            prefix[i] ^= Long.expand(bytes(count), places);
+            payload.putLong(i * Long.BYTES, prefix[i], ByteOrder.LITTLE_ENDIAN);
+            position += count;
+        }
+        return (int) rest;
+    }
+
+    /// The next few bytes as a number; reads nothing behind the block.
+    private long bytes(int count) {
+        if (position + Long.BYTES <= end) {
+            return block.getLong(position, ByteOrder.LITTLE_ENDIAN);
+        }
+        long value = 0;
+        for (int i = 0; i < count; i++) {
+            value |= (block.getByte(position + i) & (long) BYTE_MASK) << i * Byte.SIZE;
+        }
+        return value;
     }
 
     private static long zigZag(long value) {

@@ -1,6 +1,8 @@
 package io.novacron.ingest.journal;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -14,13 +16,20 @@ final class BlockWriter {
     static final int MAX_RECORDS = 4096;
 
     private static final int CAPACITY =
-            TARGET_LENGTH + APART_LENGTH + BlockLayout.LONGEST_RECORD_HEADER;
+            TARGET_LENGTH
+                    + BlockLayout.LONGEST_RECORD_HEADER
+                    + BlockLayout.PREFIX_LENGTH
+                    + APART_LENGTH
+                    + Long.BYTES;
+    private static final long ALL_BUT_HIGH_BITS = 0x7F7F7F7F7F7F7F7FL;
+    private static final long BYTE_MASK = 0xFF;
     private static final int LOW_BITS = 0x7F;
     private static final int MORE = 0x80;
 
     private final ByteBuffer view = ByteBuffer.allocateDirect(CAPACITY);
     private final UnsafeBuffer buffer = new UnsafeBuffer(view);
     private final Checksum checksum = new Checksum();
+    private final long[] prefix = new long[BlockLayout.WORDS];
 
     private int limit = BlockLayout.HEADER_LENGTH;
     private int records;
@@ -74,11 +83,13 @@ final class BlockWriter {
             source = RecordLayout.NO_SOURCE;
             timeMs = recordTimeMs;
             sequence = 0;
+            Arrays.fill(prefix, 0);
         }
         putHeader(typeCode, recordSource, recordTimeMs, recordSequence, length);
         if (length < APART_LENGTH) {
-            buffer.putBytes(limit, payload, offset, length);
-            limit += length;
+            int done = length < BlockLayout.PREFIX_LENGTH ? 0 : putPrefix(payload, offset);
+            buffer.putBytes(limit, payload, offset + done, length - done);
+            limit += length - done;
         } else {
             apartView = payloadView;
             apartAddress = payload.addressOffset() + offset;
@@ -117,6 +128,27 @@ final class BlockWriter {
         putVarint(length);
     }
 
+    /// Writes what differs from the payload before: see [BlockLayout].
+    private int putPrefix(DirectBuffer payload, int offset) {
+        int masks = limit;
+        limit += BlockLayout.WORDS;
+        for (int i = 0; i < BlockLayout.WORDS; i++) {
+            long word = payload.getLong(offset + i * Long.BYTES, ByteOrder.LITTLE_ENDIAN);
+            long different = word ^ prefix[i];
+            prefix[i] = word;
+            // the low bit of each byte that is not zero
+            long flags =
+                    ((different & ALL_BUT_HIGH_BITS) + ALL_BUT_HIGH_BITS | different)
+                                    >>> Byte.SIZE - 1
+                            & BlockLayout.LOW_BITS;
+            buffer.putByte(masks + i, (byte) Long.compress(flags, BlockLayout.LOW_BITS));
+            long bytes = Long.compress(different, flags * BYTE_MASK);
+            buffer.putLong(limit, bytes, ByteOrder.LITTLE_ENDIAN);
+            limit += Long.bitCount(flags);
+        }
+        return BlockLayout.PREFIX_LENGTH;
+    }
+
     private static long zigZag(long value) {
         return value << 1 ^ value >> Long.SIZE - 1;
     }
@@ -133,8 +165,9 @@ final class BlockWriter {
     /// Completes the header; then [#address] and [#headLength], and the payload apart if there is
     /// one, are what has to be appended.
     void finish() {
-        int rawLength = length() - BlockLayout.HEADER_LENGTH;
-        BlockLayout.write(buffer, 0, rawLength, rawLength, firstOrdinal, baseTimeMs, records);
+        int codec = apartLength == 0 ? BlockLayout.DIFFERENCES : BlockLayout.PLAIN;
+        int storedLength = length() - BlockLayout.HEADER_LENGTH;
+        BlockLayout.write(buffer, codec, storedLength, records, firstOrdinal, baseTimeMs);
         int covered = limit - BlockLayout.COVERED_OFFSET;
         int crc = checksum.of(view, BlockLayout.COVERED_OFFSET, covered);
         if (apartLength > 0) {
