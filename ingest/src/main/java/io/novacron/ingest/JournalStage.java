@@ -40,6 +40,7 @@ final class JournalStage implements EventHandler<Slot> {
     private List<Stream> syncing = new ArrayList<>();
     private long syncsStarted;
     private long bytesCounted;
+    private long filesDeleted;
 
     JournalStage(Journal journal, RecordRing ring, Notices notices, IngestStatistics statistics) {
         this.journal = journal;
@@ -239,6 +240,8 @@ final class JournalStage implements EventHandler<Slot> {
     }
 
     private void pollJournal() {
+        statistics.add(Counter.JOURNAL_FILES_DELETED, journal.filesDeleted() - filesDeleted);
+        filesDeleted = journal.filesDeleted();
         if (journal.poll()) {
             statistics.increment(Counter.JOURNAL_SYNCS);
             for (int i = 0; i < syncing.size(); i++) {

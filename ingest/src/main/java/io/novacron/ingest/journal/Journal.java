@@ -38,7 +38,10 @@ public final class Journal implements AutoCloseable {
     public static final int MAX_BLOCK_RECORDS = BlockWriter.MAX_RECORDS;
 
     /// What a replay found.
+    ///
+    /// @param firstOrdinal first record that was read, 0 when there was none
     public record Recovery(
+            long firstOrdinal,
             long lastOrdinal,
             long recordsReplayed,
             long recordsDamaged,
@@ -58,6 +61,7 @@ public final class Journal implements AutoCloseable {
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
     private final Synchroniser synchroniser = new Synchroniser();
+    private final Retention retention;
     private final BlockWriter block = new BlockWriter();
     private final PointerBytesStore head = new PointerBytesStore();
     private final PointerBytesStore apart = new PointerBytesStore();
@@ -106,6 +110,7 @@ public final class Journal implements AutoCloseable {
         this.queue = Generations.queue(generation).timeProvider(timeProvider).build();
         this.appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true); // opened here, then owned by the journal thread
+        this.retention = new Retention(config, clock);
     }
 
     /// Locks the directory, gives every record to the handler in order, and is ready to append.
@@ -118,6 +123,20 @@ public final class Journal implements AutoCloseable {
     public static Journal open(
             JournalConfig config, InstantSource clock, JournalSpace space, RecordHandler handler)
             throws IOException {
+        return open(config, clock, space, JournalCursor.FIRST_KEPT, handler);
+    }
+
+    /// The same, but the handler is given the records from `fromOrdinal` on: what comes before is in
+    /// a checkpoint, and is not read.
+    ///
+    /// @throws IOException also when that record is no longer kept
+    public static Journal open(
+            JournalConfig config,
+            InstantSource clock,
+            JournalSpace space,
+            long fromOrdinal,
+            RecordHandler handler)
+            throws IOException {
         Files.createDirectories(config.directory());
         FileChannel channel =
                 FileChannel.open(
@@ -129,7 +148,8 @@ public final class Journal implements AutoCloseable {
             FileLock lock = lock(config.directory(), channel);
             watermarks = WatermarkFile.open(config.directory(), config.maxAgents());
             removeEmptyGenerations(config.directory());
-            Recovery recovery = replay(config.directory(), watermarks.syncedOrdinal(), handler);
+            Recovery recovery = 
+                    replay(config.directory(), watermarks.syncedOrdinal(), fromOrdinal, handler);
             if (!recovery.cleanStop()) {
                 syncLastGeneration(config.directory()); // what was replayed counts as synced now
                 watermarks.syncedOrdinal(recovery.lastOrdinal());
@@ -160,26 +180,21 @@ public final class Journal implements AutoCloseable {
 
     private static void removeEmptyGenerations(Path directory) throws IOException {
         for (Path generation : Generations.list(directory)) {
-            List<Path> files;
-            try (var entries = Files.list(generation)) {
-                files = entries.toList();
-            }
-            if (files.stream().noneMatch(file -> file.toString().endsWith(".cq4"))) {
-                for (Path file : files) {
-                    Files.delete(file);
-                }
-                Files.delete(generation);
+            if (Generations.cycles(generation).isEmpty()) {
+                Generations.delete(generation);
             }
         }
     }
 
-    private static Recovery replay(Path directory, long synced, RecordHandler handler)
+    private static Recovery replay(
+            Path directory, long synced, long fromOrdinal, RecordHandler handler)
             throws IOException {
-        try (var cursor = new JournalCursor(directory, synced, Generations::cut)) {
+        try (var cursor = new JournalCursor(directory, synced, fromOrdinal, Generations::cut)) {
             while (cursor.read(handler, Integer.MAX_VALUE) > 0) {
                 // reads to the end
             }
             return new Recovery(
+                    cursor.firstOrdinal(),
                     cursor.lastOrdinal(),
                     cursor.recordsRead(),
                     cursor.recordsDamaged(),
@@ -267,6 +282,7 @@ public final class Journal implements AutoCloseable {
         if (appender.cycle() != cycle) {
             before = 0;
             followFile();
+            retention.wake(); // another file is complete
         }
         bytesAppended += position - before;
         return true;
@@ -466,6 +482,24 @@ public final class Journal implements AutoCloseable {
         return syncsStarted;
     }
 
+    /// Lets go of the records before this one, which a durable checkpoint has: their files may be
+    /// deleted when age or bytes ask for it. Any thread; the deletion is done by another.
+    ///
+    /// @param ordinal the first record that a restart from the checkpoint will read
+    public void retainFrom(long ordinal) {
+        retention.retainFrom(ordinal);
+    }
+
+    /// Files deleted since the start. Any thread.
+    public long filesDeleted() {
+        return retention.filesDeleted();
+    }
+
+    /// What the journal's files take up on disk. Any thread; it asks the file system.
+    public long bytesOnDisk() {
+        return retention.bytesOnDisk();
+    }
+
     /// Notes what is about to be acknowledged to an agent: see [WatermarkFile].
     public void acknowledge(int source, int stream, long epoch, long sequence, long frames) {
         watermarks.acknowledge(source, stream, epoch, sequence, frames);
@@ -484,6 +518,7 @@ public final class Journal implements AutoCloseable {
         }
         closed = true;
         flush();
+        retention.close();
         synchroniser.close(); // after the sync under way
         try {
             Generations.syncDirectory(generation);
@@ -504,6 +539,7 @@ public final class Journal implements AutoCloseable {
     public void abandon() {
         if (!closed) {
             closed = true;
+            retention.close();
             synchroniser.close();
             release();
         }

@@ -1,10 +1,11 @@
 package io.novacron.ingest.journal;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import io.novacron.ingest.journal.Generations.CycleFile;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptTailer;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class JournalCursor implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(JournalCursor.class);
 
+    /// Instead of an ordinal: all that is kept.
+    public static final long FIRST_KEPT = 0;
+
     /// Called when a generation ends before its last bytes, with the first ordinal that is cut.
     @FunctionalInterface
     interface TornTail {
@@ -31,6 +35,7 @@ public final class JournalCursor implements AutoCloseable {
 
     private final Deque<Path> generations;
     private final long syncedOrdinal;
+    private final long fromOrdinal;
     private final TornTail tornTail;
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private final BlockReader block = new BlockReader();
@@ -39,6 +44,8 @@ public final class JournalCursor implements AutoCloseable {
     private @Nullable SingleChronicleQueue queue;
     private @Nullable ExcerptTailer tailer;
     private long cutOrdinal;
+    private long firstOrdinal;
+    private long firstTimeMs; // of the block that was last looked for
     private long lastOrdinal;
     private long recordsRead;
     private long recordsDamaged;
@@ -47,19 +54,60 @@ public final class JournalCursor implements AutoCloseable {
     private boolean startOfGeneration;
     private boolean skipped; // a damaged block, whose number of records is not known
 
-    JournalCursor(Path directory, long syncedOrdinal, TornTail tornTail) throws IOException {
+    /// @param fromOrdinal first record to be read, [#FIRST_KEPT] for all that there are
+    JournalCursor(Path directory, long syncedOrdinal, long fromOrdinal, TornTail tornTail)
+            throws IOException {
+        long kept = Retired.read(directory).firstOrdinal();
+        if (fromOrdinal != FIRST_KEPT && fromOrdinal < kept) {
+            throw new IOException(
+                    ("journal %s begins at record %d, must begin at %d or before. Maybe the"
+                                    + " checkpoint is of another journal?")
+                            .formatted(directory, kept, fromOrdinal));
+        }
         this.generations = new ArrayDeque<>(Generations.list(directory));
-        this.syncedOrdinal = syncedOrdinal;
+        this.syncedOrdinal = Math.max(syncedOrdinal, Math.max(kept, fromOrdinal) - 1);
+        this.fromOrdinal = Math.max(kept, fromOrdinal);
         this.tornTail = tornTail;
+        if (this.fromOrdinal > 1) {
+            skipGenerations();
+        }
     }
 
     /// Opens the journal in this directory for reading; nothing in it is changed.
     public static JournalCursor open(Path directory) throws IOException {
+        return open(directory, FIRST_KEPT);
+    }
+
+    /// The same from one record on, which is found without reading what is before it.
+    ///
+    /// @throws IOException when that record is no longer kept
+    public static JournalCursor open(Path directory, long fromOrdinal) throws IOException {
         long synced;
         try (WatermarkFile watermarks = WatermarkFile.openReadOnly(directory)) {
             synced = watermarks.syncedOrdinal();
         }
-        return new JournalCursor(directory, synced, (_, _) -> {});
+        return new JournalCursor(directory, synced, fromOrdinal, (_, _) -> {});
+    }
+
+    /// A cursor for looking into the files of one generation with [#start].
+    static JournalCursor ofGeneration(Path generation) {
+        return new JournalCursor(generation);
+    }
+
+    private JournalCursor(Path generation) {
+        this.generations = new ArrayDeque<>();
+        this.syncedOrdinal = 0;
+        this.fromOrdinal = 0;
+        this.tornTail = (_, _) -> {};
+        this.generation = generation;
+        this.queue = Generations.queue(generation).readOnly(true).build();
+        this.tailer = queue.createTailer();
+    }
+
+    /// The first ordinal in a file and the time of its first record, zeros if it cannot be read.
+    long[] start(int cycle) throws IOException {
+        long first = firstOrdinalAt(cycle, 0);
+        return new long[] {first, first == 0 ? 0 : firstTimeMs};
     }
 
     /// Reads on, whole blocks, until at least `limit` records have been read.
@@ -76,6 +124,12 @@ public final class JournalCursor implements AutoCloseable {
         return (int) (recordsRead - before);
     }
 
+    /// The first record that was read, 0 before there is one.
+    public long firstOrdinal() {
+        return firstOrdinal;
+    }
+
+    /// The last record that was read or passed over.
     public long lastOrdinal() {
         return lastOrdinal;
     }
@@ -122,15 +176,18 @@ public final class JournalCursor implements AutoCloseable {
                 return Step.END;
             }
             countMissing(first);
+            if (firstOrdinal == 0) {
+                firstOrdinal = Math.max(first, fromOrdinal);
+            }
             handling = true;
-            problem = block.read(first, handler);
+            problem = block.read(fromOrdinal, handler);
             if (problem != null) {
                 throw new IOException(
                         "journal block at record %d in %s has a good CRC and bad contents: %s"
                                 .formatted(first, generation, problem));
             }
             lastOrdinal = first + block.records() - 1;
-            recordsRead += block.records();
+            recordsRead += Math.clamp(lastOrdinal - fromOrdinal + 1, 0, block.records());
             return Step.BLOCK;
         } catch (RuntimeException | InternalError e) {
             if (handling) {
@@ -143,7 +200,7 @@ public final class JournalCursor implements AutoCloseable {
     }
 
     private void countMissing(long first) {
-        long missing = first - lastOrdinal - 1;
+        long missing = Math.max(0, first - Math.max(lastOrdinal + 1, fromOrdinal));
         if (skipped) {
             recordsDamaged += missing;
         } else {
@@ -195,17 +252,112 @@ public final class JournalCursor implements AutoCloseable {
         }
         cutOrdinal = Generations.cut(generation);
         startOfGeneration = true;
-        if (!hasFiles(generation)) {
+        List<CycleFile> cycles = Generations.cycles(generation);
+        if (cycles.isEmpty()) {
             return nextGeneration();
         }
         queue = Generations.queue(generation).readOnly(true).build();
-        tailer = queue.createTailer().toStart();
+        tailer = queue.createTailer();
+        moveTo(cycles.getFirst().cycle(), 0); // its own start may be a file that was deleted
+        if (lastOrdinal < fromOrdinal - 1) {
+            seek(cycles);
+        }
         return true;
     }
 
-    private static boolean hasFiles(Path generation) throws IOException {
-        try (var files = Files.list(generation)) {
-            return files.anyMatch(file -> file.toString().endsWith(".cq4"));
+    private boolean moveTo(int cycle, long block) {
+        long index = Objects.requireNonNull(queue).rollCycle().toIndex(cycle, block);
+        return Objects.requireNonNull(tailer).moveToIndex(index);
+    }
+
+    /// Passes over the generations that end before the first record that is wanted.
+    private void skipGenerations() throws IOException {
+        List<Path> all = List.copyOf(generations);
+        for (int i = all.size() - 1; i > 0; i--) {
+            long first = firstOrdinal(all.get(i));
+            if (first > 0 && first <= fromOrdinal) {
+                generations.removeAll(all.subList(0, i));
+                return;
+            }
+        }
+    }
+
+    /// The first record of a generation, 0 when it has none that can be read.
+    private long firstOrdinal(Path of) throws IOException {
+        List<CycleFile> cycles = Generations.cycles(of);
+        if (cycles.isEmpty()) {
+            return 0;
+        }
+        try {
+            queue = Generations.queue(of).readOnly(true).build();
+            tailer = queue.createTailer();
+            return firstOrdinalAt(cycles.getFirst().cycle(), 0);
+        } finally {
+            closeGeneration();
+        }
+    }
+
+    /// Finds the block that holds the first record that is wanted: the file, then by halving. What
+    /// cannot be read is not jumped over: reading then begins before it.
+    private void seek(List<CycleFile> cycles) throws IOException {
+        int at = cycles.size() - 1;
+        long first = firstOrdinalAt(cycles.get(at).cycle(), 0);
+        while (at > 0 && (first == 0 || first > fromOrdinal)) {
+            at--;
+            first = firstOrdinalAt(cycles.get(at).cycle(), 0);
+        }
+        int cycle = cycles.get(at).cycle();
+        long low = 0;
+        long high = first == 0 || first > fromOrdinal ? 0 : blocksIn(cycle);
+        while (high - low > 1) {
+            long middle = low + high >>> 1;
+            long ordinal = firstOrdinalAt(cycle, middle);
+            if (ordinal == 0) {
+                low = 0;
+                break;
+            } else if (ordinal <= fromOrdinal) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        long found = firstOrdinalAt(cycle, low);
+        if (found > 0 && found <= fromOrdinal) {
+            lastOrdinal = found - 1;
+        }
+        moveTo(cycle, low);
+    }
+
+    private long blocksIn(int cycle) {
+        try {
+            return Objects.requireNonNull(tailer).excerptsInCycle(cycle);
+        } catch (RuntimeException e) {
+            LOGGER.warn("the index of {} cannot be read: {}", generation, e.toString());
+            return 0;
+        }
+    }
+
+    private long firstOrdinalAt(int cycle, long at) throws IOException {
+        try {
+            if (!moveTo(cycle, at)) {
+                return 0;
+            }
+            try (DocumentContext document = Objects.requireNonNull(tailer).readingDocument()) {
+                if (!document.isPresent()) {
+                    return 0;
+                }
+                Bytes<?> bytes = Objects.requireNonNull(document.wire()).bytes();
+                int length = (int) bytes.readRemaining();
+                buffer.wrap(bytes.addressForRead(bytes.readPosition()), length);
+                if (block.wrap(buffer, length) != null) {
+                    return 0;
+                }
+                firstTimeMs = block.timeMs();
+                return block.firstOrdinal();
+            }
+        } catch (RuntimeException | InternalError e) {
+            LOGGER.debug("block {} of file {} cannot be read", at, cycle, e);
+            return 0;
         }
     }
 

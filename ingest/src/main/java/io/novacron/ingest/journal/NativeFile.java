@@ -54,6 +54,18 @@ final class NativeFile implements AutoCloseable {
                     LINKER.defaultLookup().findOrThrow("close"),
                     FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
+    // statx(2): the layout of its answer is the same on all processors
+    private static final int AT_FDCWD = -100;
+    private static final int STATX_BLOCKS = 0x400;
+    private static final long STATX_LENGTH = 256;
+    private static final long STATX_BLOCKS_OFFSET = 48;
+    private static final long STATX_BLOCK_LENGTH = 512;
+    private static final MethodHandle STATX =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("statx"),
+                    FunctionDescriptor.of(
+                            JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+
     private final Path path;
     private final int descriptor;
     private final Object closing = new Object();
@@ -118,6 +130,27 @@ final class NativeFile implements AutoCloseable {
             } catch (Throwable t) {
                 throw rethrow(t);
             }
+        }
+    }
+
+    /// What a file takes up on disk: less than its length where it has holes, more where blocks are
+    /// reserved behind its end. 0 when there is no such file.
+    static long allocatedBytes(Path path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment answer = arena.allocate(STATX_LENGTH, Long.BYTES);
+            int result =
+                    (int)
+                            STATX.invokeExact(
+                                    AT_FDCWD,
+                                    arena.allocateFrom(path.toString()),
+                                    0,
+                                    STATX_BLOCKS,
+                                    answer);
+            return result == 0
+                    ? answer.get(JAVA_LONG, STATX_BLOCKS_OFFSET) * STATX_BLOCK_LENGTH
+                    : 0;
+        } catch (Throwable t) {
+            throw new IllegalStateException("statx cannot be called", t);
         }
     }
 
