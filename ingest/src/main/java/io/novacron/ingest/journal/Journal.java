@@ -269,7 +269,7 @@ public final class Journal implements AutoCloseable {
         block.finish();
         try {
             appendBlock();
-        } catch (RuntimeException | InternalError e) {
+        } catch (Exception | InternalError e) { // the queue throws IOException undeclared
             LOGGER.error("journal append failed at record {}", ordinal + 1, e);
             fail("append failed: " + e);
             return false;
@@ -280,6 +280,7 @@ public final class Journal implements AutoCloseable {
         long before = position;
         position = Objects.requireNonNull(appender.wire()).bytes().writePosition();
         if (appender.cycle() != cycle) {
+            releaseReserve(before);
             before = 0;
             followFile();
             retention.wake(); // another file is complete
@@ -310,7 +311,7 @@ public final class Journal implements AutoCloseable {
         boolean newFile = false;
         if (block.records() == 0) {
             nowMs = clock.millis();
-            newFile = file == null || startsCycle();
+            newFile = failure == null && (file == null || startsCycle());
         }
         int length = block.length() + BlockLayout.LONGEST_RECORD_HEADER + payloadLength;
         boolean needsRoom = file != null && position + 2L * length + PAGE > allocatedTo;
@@ -380,6 +381,14 @@ public final class Journal implements AutoCloseable {
         }
         allocatedTo = to;
         return true;
+    }
+
+    /// The file that ends at this position keeps no blocks behind it, but for the queue's end mark.
+    private void releaseReserve(long end) {
+        long from = (end & -4096L) + PAGE;
+        if (file != null && allocatedTo > from) {
+            file.release(from, allocatedTo - from);
+        }
     }
 
     /// The queue has begun a file: open it too, for reserving blocks and for syncing.

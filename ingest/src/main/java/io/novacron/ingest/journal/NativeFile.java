@@ -27,6 +27,7 @@ final class NativeFile implements AutoCloseable {
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -107,6 +108,22 @@ final class NativeFile implements AutoCloseable {
                                     state, descriptor, FALLOC_FL_KEEP_SIZE, offset, length);
             int error = result == 0 ? 0 : errno(state);
             return error == EOPNOTSUPP ? 0 : error;
+        } catch (Throwable t) {
+            throw new IllegalStateException("fallocate cannot be called", t);
+        }
+    }
+
+    /// Gives back blocks that were reserved and are not used; what is read there is zero from then on.
+    void release(long offset, long length) {
+        try (Arena arena = Arena.ofConfined()) {
+            int ignored =
+                    (int)
+                            FALLOCATE.invokeExact(
+                                    arena.allocate(STATE),
+                                    descriptor,
+                                    FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE,
+                                    offset,
+                                    length);
         } catch (Throwable t) {
             throw new IllegalStateException("fallocate cannot be called", t);
         }
