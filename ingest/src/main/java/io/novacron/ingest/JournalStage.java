@@ -17,12 +17,13 @@ import org.agrona.concurrent.UnsafeBuffer;
 /// First stage after the ring: drops what was journaled before, gathers the rest into blocks, moves
 /// the two watermarks. The journal thread owns it.
 ///
-/// The order that keeps the promise: append the block, note the watermarks in the file that survives
-/// a kill, publish them to the event loop, which acknowledges. The ring's sequence moves at the end
-/// of a batch, and so does a block end there at the latest: the fleet stage sees nothing that is not
-/// in the journal. When a frame cannot be appended its stream is broken: nothing of it is journaled
-/// or acknowledged until the agent says hello again, so that a cumulative acknowledgement never
-/// covers a frame that is not there. A block that fails takes its streams back to where they were.
+/// The order that keeps the promise: append the block, note the watermarks in the file that
+/// survives a kill, publish them to the event loop, which acknowledges. The ring's sequence moves
+/// at the end of a batch, and so does a block end there at the latest: the fleet stage sees nothing
+/// that is not in the journal. When a frame cannot be appended its stream is broken: nothing of it
+/// is journaled or acknowledged until the agent says hello again, so that a cumulative
+/// acknowledgement never covers a frame that is not there. A block that fails takes its streams
+/// back to where they were.
 final class JournalStage implements EventHandler<Slot> {
     private static final int SCRATCH_LENGTH = 256;
 

@@ -21,9 +21,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// What the journal costs its thread, and how many bytes it takes, in the two shapes of a fleet: the
-/// real journal, block by block with CRC and queue, and beside it what two well-kept codecs make of
-/// the same frames as they came, gathered into blocks of the same length, without CRC or queue.
+/// What the journal costs its thread, and how many bytes it takes, in the two shapes of a fleet:
+/// the real journal, block by block with CRC and queue, and beside it what two well-kept codecs
+/// make of the same frames as they came, gathered into blocks of the same length, without CRC or
+/// queue.
 @Command(name = "journal", description = "Cost and size of journaled frames, and of codecs instead")
 final class JournalBench extends Measurement {
     private static final int CROWD_FRAMES = 8_192;
@@ -66,8 +67,7 @@ final class JournalBench extends Measurement {
                 end += writer.encode(sequence, timeMs, INTERVAL_MS, batches[i], memory, end);
                 ends[i] = end;
             }
-            return new Frames(
-                    view, memory, ends, (long) count * entities * GaugeMix.METRICS);
+            return new Frames(view, memory, ends, (long) count * entities * GaugeMix.METRICS);
         }
 
         int offset(int index) {

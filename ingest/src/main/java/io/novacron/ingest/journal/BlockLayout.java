@@ -4,16 +4,17 @@ import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
-/// Layout of one block, which is one excerpt of the queue: 32 bytes, little-endian, then its records.
+/// Layout of one block, which is one excerpt of the queue: 32 bytes, little-endian, then its
+/// records.
 ///
 /// ```text
 ///  0        4       5   6         8              12        16             24       32
 ///  | crc32c | codec | 0 | version | storedLength | records | firstOrdinal | timeMs | records …
 /// ```
 ///
-/// The CRC-32C covers everything from byte 4 to the last stored byte; this rule, the version's place
-/// and the stored length's stay the same in all versions to come, so that another version is told
-/// from damage. Behind the stored bytes are up to 3 of the queue's padding.
+/// The CRC-32C covers everything from byte 4 to the last stored byte; this rule, the version's
+/// place and the stored length's stay the same in all versions to come, so that another version is
+/// told from damage. Behind the stored bytes are up to 3 of the queue's padding.
 ///
 /// A record is a header of few bytes and its payload as it came:
 ///
@@ -25,8 +26,8 @@ import org.agrona.MutableDirectBuffer;
 ///   bit 7      the sequence is 0
 /// ```
 ///
-/// Numbers are varints (7 bits a byte, low ones first); time and sequence are zig-zag differences to
-/// the record before, where a sequence of 0 is passed over. Ordinals are counted, not written.
+/// Numbers are varints (7 bits a byte, low ones first); time and sequence are zig-zag differences
+/// to the record before, where a sequence of 0 is passed over. Ordinals are counted, not written.
 ///
 /// With codec 0 payloads are as they came. With codec 1 the first 64 bytes of each payload that has
 /// as many are stored as what differs from the payload before that had as many (from zeros, for the

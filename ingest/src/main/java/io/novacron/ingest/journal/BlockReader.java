@@ -48,10 +48,7 @@ final class BlockReader {
         int actual = checksum.of(buffer, BlockLayout.COVERED_OFFSET, covered);
         if (actual != BlockLayout.crc(buffer)) {
             return String.format(
-                    Locale.ROOT,
-                    "crc32c=0x%08x must be 0x%08x",
-                    actual,
-                    BlockLayout.crc(buffer));
+                    Locale.ROOT, "crc32c=0x%08x must be 0x%08x", actual, BlockLayout.crc(buffer));
         }
         if (version != BlockLayout.VERSION) {
             throw otherVersion(version);

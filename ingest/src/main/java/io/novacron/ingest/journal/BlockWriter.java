@@ -6,7 +6,8 @@ import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/// Gathers records into one block: see [BlockLayout]. The journal thread owns it; nothing allocates.
+/// Gathers records into one block: see [BlockLayout]. The journal thread owns it; nothing
+/// allocates.
 ///
 /// A payload of [#APART_LENGTH] or more is not copied: it makes a block of its own, whose payload
 /// stays where it is until the block is appended.

@@ -97,7 +97,7 @@ public final class Journal implements AutoCloseable {
         this.config = config;
         this.clock = clock;
         this.nowMs = clock.millis();
-        this.timeProvider = () -> nowMs; // read once a block, so that a block is in the file foreseen
+        this.timeProvider = () -> nowMs; // read once a block, so that its file is foreseen
         this.space = space;
         this.lockChannel = lockChannel;
         this.lock = lock;
@@ -126,8 +126,8 @@ public final class Journal implements AutoCloseable {
         return open(config, clock, space, JournalCursor.FIRST_KEPT, handler);
     }
 
-    /// The same, but the handler is given the records from `fromOrdinal` on: what comes before is in
-    /// a checkpoint, and is not read.
+    /// The same, but the handler is given the records from `fromOrdinal` on: what comes before is
+    /// in a checkpoint, and is not read.
     ///
     /// @throws IOException also when that record is no longer kept
     public static Journal open(
@@ -148,7 +148,7 @@ public final class Journal implements AutoCloseable {
             FileLock lock = lock(config.directory(), channel);
             watermarks = WatermarkFile.open(config.directory(), config.maxAgents());
             removeEmptyGenerations(config.directory());
-            Recovery recovery = 
+            Recovery recovery =
                     replay(config.directory(), watermarks.syncedOrdinal(), fromOrdinal, handler);
             if (!recovery.cleanStop()) {
                 syncLastGeneration(config.directory()); // what was replayed counts as synced now
@@ -228,8 +228,8 @@ public final class Journal implements AutoCloseable {
         return block.hasRoomFor(payloadLength);
     }
 
-    /// Gives a record its ordinal and puts it into the block. It is in the journal when [#flush] has
-    /// returned true, and its memory must stay as it is until then.
+    /// Gives a record its ordinal and puts it into the block. It is in the journal when [#flush]
+    /// has returned true, and its memory must stay as it is until then.
     ///
     /// @param source the agent's index, or [RecordLayout#NO_SOURCE]
     /// @param buffer holds the payload at `offset`

@@ -1,7 +1,7 @@
 package io.novacron.ingest.journal;
 
-import java.io.IOException;
 import io.novacron.ingest.journal.Generations.CycleFile;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;

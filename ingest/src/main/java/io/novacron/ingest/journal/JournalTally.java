@@ -12,8 +12,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.agrona.DirectBuffer;
 
-/// Which frames of which spools are in the journal, and how often: what a verification compares with
-/// the promises. It can be written as lines and read back, so that retired records still count.
+/// Which frames of which spools are in the journal, and how often: what a verification compares
+/// with the promises. It can be written as lines and read back, so that retired records still
+/// count.
 final class JournalTally implements RecordHandler {
     /// One spool's life of one stream of one agent.
     record SpoolKey(int source, int stream, long epoch) {}
@@ -124,8 +125,7 @@ final class JournalTally implements RecordHandler {
         var lines = new ArrayList<String>();
         agents.forEach((source, id) -> lines.add("%s %d %s".formatted(AGENT, source, id)));
         epochs.forEach(
-                (source, of) ->
-                        lines.add("%s %d %d %d".formatted(EPOCH, source, of[0], of[1])));
+                (source, of) -> lines.add("%s %d %d %d".formatted(EPOCH, source, of[0], of[1])));
         spools.forEach((key, spool) -> {
             SpoolRow row = row(key, spool);
             if (!spool.ended || row.missing() + row.duplicated() > 0) {

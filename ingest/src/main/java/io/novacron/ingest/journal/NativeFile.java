@@ -113,7 +113,8 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
-    /// Gives back blocks that were reserved and are not used; what is read there is zero from then on.
+    /// Gives back blocks that were reserved and are not used; what is read there is zero from then
+    /// on.
     void release(long offset, long length) {
         try (Arena arena = Arena.ofConfined()) {
             int ignored =

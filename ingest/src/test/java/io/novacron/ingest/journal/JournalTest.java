@@ -134,8 +134,7 @@ class JournalTest {
             Files.write(file, torn);
             Files.deleteIfExists(file.resolveSibling("cut"));
             try (var cursor =
-                    new JournalCursor(
-                            directory, 0, JournalCursor.FIRST_KEPT, Generations::cut)) {
+                    new JournalCursor(directory, 0, JournalCursor.FIRST_KEPT, Generations::cut)) {
                 cursor.read((_, _, _, _, _, _, _, _) -> {}, 100);
                 assertThat(cursor.lastOrdinal()).as("torn at %d", at - start).isEqualTo(2);
                 assertThat(cursor.tailsCut()).isEqualTo(1);

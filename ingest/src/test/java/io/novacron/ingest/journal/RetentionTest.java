@@ -51,7 +51,8 @@ class RetentionTest {
         long last = sequence;
         assertThat(last).isEqualTo(90);
         for (long from = 1; from <= last; from++) {
-            assertThat(ordinals(from)).isEqualTo(LongStream.rangeClosed(from, last).boxed().toList());
+            assertThat(ordinals(from))
+                    .isEqualTo(LongStream.rangeClosed(from, last).boxed().toList());
         }
         assertThat(ordinals(last + 1)).isEmpty();
     }
@@ -82,7 +83,7 @@ class RetentionTest {
             fiveHours(journal);
             clock.advance(1);
             journal.retainFrom(journal.ordinal());
-            awaitDeleted(journal, 2); // the fourth began less than two hours ago, so the third stays
+            awaitDeleted(journal, 2); // the third has what is less than two hours old
             assertThat(JournalVerification.of(directory).firstOrdinal()).isEqualTo(7);
         }
         assertThat(JournalVerification.of(directory).records()).isEqualTo(9);
@@ -200,8 +201,7 @@ class RetentionTest {
     }
 
     private Journal open(JournalConfig config) throws IOException {
-        return Journal.open(
-                config, clock, () -> Long.MAX_VALUE, (_, _, _, _, _, _, _, _) -> {});
+        return Journal.open(config, clock, () -> Long.MAX_VALUE, (_, _, _, _, _, _, _, _) -> {});
     }
 
     /// Three frames in each of five files, of which the clock stands in the fifth.
@@ -247,14 +247,7 @@ class RetentionTest {
     private void frames(Journal journal, int count) {
         for (int i = 0; i < count; i++) {
             journal.append(
-                    RecordType.FRAME,
-                    0,
-                    clock.millis(),
-                    ++sequence,
-                    buffer,
-                    view,
-                    0,
-                    FRAME_LENGTH);
+                    RecordType.FRAME, 0, clock.millis(), ++sequence, buffer, view, 0, FRAME_LENGTH);
         }
         assertThat(journal.flush()).isTrue();
     }
