@@ -5,4 +5,3 @@ NOVACRON="${NOVACRON:-$(dirname "$0")/../../../novacron}"
 
 "$NOVACRON" bench journal --seconds 16 --json
 "$NOVACRON" bench journal --seconds 12 --json
-"$NOVACRON" bench journal --seconds 8 --batch 16 --json

@@ -3,8 +3,9 @@ package io.novacron.ingest.journal;
 import java.nio.ByteOrder;
 import org.agrona.MutableDirectBuffer;
 
-/// A record on its way to the journal, as it lies in the ring: 40 bytes before the payload, little-endian,
-/// for whoever looks at the memory. On disk its header is another: see [BlockLayout].
+/// A record on its way to the journal, as it lies in the ring: 40 bytes before the payload,
+/// little-endian, for whoever looks at the memory. On disk its header is another: see
+/// [BlockLayout].
 ///
 /// ```text
 ///  0     4      5       8        12        16    24       32         40
