@@ -120,7 +120,8 @@ class JournalTest {
         gather(journal, 4, MARK.length);
         assertThat(journal.flush()).isTrue();
         journal.abandon();
-        Path file = Generations.cycles(Generations.list(directory).getFirst()).getFirst().path();
+        Path generation = Generations.list(directory).getFirst();
+        Path file = Generations.cycles(generation).getFirst().path();
         byte[] whole = Files.readAllBytes(file);
         int end = indexOf(whole, MARK) + MARK.length;
         int start = end - 2 * MARK.length - 6 - BlockLayout.HEADER_LENGTH;
@@ -139,7 +140,7 @@ class JournalTest {
                 assertThat(cursor.lastOrdinal()).as("torn at %d", at - start).isEqualTo(2);
                 assertThat(cursor.tailsCut()).isEqualTo(1);
             }
-            assertThat(Generations.cut(file.getParent())).isEqualTo(3);
+            assertThat(Generations.cut(generation)).isEqualTo(3);
         }
         assertThat(sequences()).as("the cut stays").containsExactly(1L, 2L);
     }
