@@ -162,6 +162,7 @@ public final class Ingest implements AutoCloseable {
     }
 
     private void addGauges() {
+        statistics.gauge("journalBytesOnDisk", journal::bytesOnDisk);
         statistics.gauge("ringBytesUsed", ring::bytesUsed);
         statistics.gauge("ringSlotsUsed", ring::slotsUsed);
         statistics.gauge("commandQueueBytesUsed", commands::size);

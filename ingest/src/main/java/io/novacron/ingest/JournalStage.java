@@ -14,13 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/// First stage after the ring: drops what was journaled before, appends the rest, moves the two
-/// watermarks. The journal thread owns it.
+/// First stage after the ring: drops what was journaled before, gathers the rest into blocks, moves
+/// the two watermarks. The journal thread owns it.
 ///
-/// The order that keeps the promise: append, note the watermark in the file that survives a kill,
-/// publish it to the event loop, which acknowledges. When a frame cannot be appended its stream is
-/// broken: nothing of it is journaled or acknowledged until the agent says hello again, so that a
-/// cumulative acknowledgement never covers a frame that is not there.
+/// The order that keeps the promise: append the block, note the watermarks in the file that
+/// survives a kill, publish them to the event loop, which acknowledges. The ring's sequence moves
+/// at the end of a batch, and so does a block end there at the latest: the fleet stage sees nothing
+/// that is not in the journal. When a frame cannot be appended its stream is broken: nothing of it
+/// is journaled or acknowledged until the agent says hello again, so that a cumulative
+/// acknowledgement never covers a frame that is not there. A block that fails takes its streams
+/// back to where they were.
 final class JournalStage implements EventHandler<Slot> {
     private static final int SCRATCH_LENGTH = 256;
 
@@ -32,12 +35,14 @@ final class JournalStage implements EventHandler<Slot> {
     private final ByteBuffer scratchView =
             ByteBuffer.allocateDirect(SCRATCH_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     private final UnsafeBuffer scratch = new UnsafeBuffer(scratchView);
-    private final List<Stream> inBatch = new ArrayList<>();
+    private final List<Slot> inBlock = new ArrayList<>(Journal.MAX_BLOCK_RECORDS);
+    private final List<Stream> touched = new ArrayList<>(); // by the block, or told again
     private List<Stream> unsynced = new ArrayList<>();
     private List<Stream> syncing = new ArrayList<>();
     private final int acknowledgeFrames;
     private long syncsStarted;
     private long bytesCounted;
+    private long filesDeleted;
 
     /// @param acknowledgeFrames frames of a stream that make a notice; fewer wait for the sweep of
     ///   the event loop
@@ -58,6 +63,9 @@ final class JournalStage implements EventHandler<Slot> {
     @Override
     public void onEvent(Slot slot, long sequence, boolean endOfBatch) {
         Stream stream = slot.stream;
+        if (!journal.hasRoomFor(slot.payloadLength)) {
+            flushBlock();
+        }
         if (stream == null) {
             append(slot);
         } else if (slot.type == RecordType.SESSION) {
@@ -88,10 +96,12 @@ final class JournalStage implements EventHandler<Slot> {
         if (!begin) {
             return;
         }
-        if (appended) {
+        if (flushBlock() && appended) { // the answer says where the journal ends
             stream.begin(slot.sequence);
             journal.agent(stream.agent.index, stream.agent.agentId);
             publish(stream);
+        } else {
+            appended = false;
         }
         stream.refused = !appended;
         stream.answeredSession = appended ? slot.sessionId : -slot.sessionId;
@@ -100,19 +110,24 @@ final class JournalStage implements EventHandler<Slot> {
 
     /// What was acknowledged in a spool epoch that is over stays known for the verification.
     private void appendFinalWatermark(Stream stream, long timeMs) {
-        int payload = RecordLayout.HEADER_LENGTH;
-        AcknowledgedRecord.write(scratch, payload, stream.kind, stream.epoch, stream.frames);
-        RecordLayout.write(
-                scratch,
-                0,
-                RecordType.ACKNOWLEDGED,
-                stream.agent.index,
-                AcknowledgedRecord.LENGTH,
-                timeMs,
-                stream.highest);
-        if (journal.append(scratch, scratchView, 0, AcknowledgedRecord.LENGTH) > 0) {
+        if (!journal.hasRoomFor(AcknowledgedRecord.LENGTH)) {
+            flushBlock();
+        }
+        AcknowledgedRecord.write(scratch, 0, stream.kind, stream.epoch, stream.frames);
+        long ordinal =
+                journal.append(
+                        RecordType.ACKNOWLEDGED,
+                        stream.agent.index,
+                        timeMs,
+                        stream.highest,
+                        scratch,
+                        scratchView,
+                        0,
+                        AcknowledgedRecord.LENGTH);
+        if (ordinal > 0) {
             statistics.increment(Counter.RECORDS_APPENDED);
         }
+        flushBlock(); // makes room for the session record, however long its hello is
     }
 
     private void onUnnumbered(Slot slot, Stream stream) {
@@ -130,12 +145,14 @@ final class JournalStage implements EventHandler<Slot> {
         if (verdict == Stream.Verdict.DUPLICATE) {
             statistics.increment(Counter.FRAMES_DUPLICATED);
             slot.dropped = true;
+            touch(stream);
         } else if (append(slot)) {
             if (verdict == Stream.Verdict.REORDERED) {
                 statistics.increment(Counter.FRAMES_REORDERED);
             } else {
                 statistics.add(Counter.FRAMES_MISSING, stream.gapBefore(slot.sequence));
             }
+            touch(stream);
             stream.commit(slot.sequence);
             if (!stream.unsynced) {
                 stream.unsynced = true;
@@ -143,11 +160,14 @@ final class JournalStage implements EventHandler<Slot> {
             }
         } else {
             refuse(slot, stream);
-            return;
         }
-        if (!stream.inBatch) {
-            stream.inBatch = true;
-            inBatch.add(stream);
+    }
+
+    private void touch(Stream stream) {
+        if (!stream.touched) {
+            stream.touched = true;
+            stream.mark();
+            touched.add(stream);
         }
     }
 
@@ -161,27 +181,65 @@ final class JournalStage implements EventHandler<Slot> {
     }
 
     private boolean append(Slot slot) {
-        slot.ordinal = journal.append(ring.buffer(), view, slot.offset, slot.payloadLength);
+        Stream stream = slot.stream;
+        slot.ordinal =
+                journal.append(
+                        slot.type,
+                        stream == null ? RecordLayout.NO_SOURCE : stream.agent.index,
+                        slot.timeMs,
+                        slot.sequence,
+                        ring.buffer(),
+                        view,
+                        slot.offset + RecordLayout.HEADER_LENGTH,
+                        slot.payloadLength);
         if (slot.ordinal < 0) {
             slot.dropped = true;
             statistics.increment(Counter.RECORDS_NOT_JOURNALED);
             return false;
         }
-        statistics.increment(Counter.RECORDS_APPENDED);
+        inBlock.add(slot);
         return true;
     }
 
-    private void finishBatch() {
-        for (int i = 0; i < inBatch.size(); i++) {
-            Stream stream = inBatch.get(i);
-            stream.inBatch = false;
-            publish(stream);
-            if (stream.frames - stream.noticedFrames >= acknowledgeFrames) {
+    /// Appends what is gathered, then lets the watermarks of its streams follow.
+    private boolean flushBlock() {
+        boolean flushed = journal.flush();
+        if (flushed) {
+            statistics.add(Counter.RECORDS_APPENDED, inBlock.size());
+        } else {
+            takeBack();
+        }
+        for (int i = 0; i < touched.size(); i++) {
+            Stream stream = touched.get(i);
+            stream.touched = false;
+            if (flushed) {
+                publish(stream);
+            } else {
+                stream.rollback();
+            }
+            if (!flushed || stream.frames - stream.noticedFrames >= acknowledgeFrames) {
                 stream.noticedFrames = stream.frames;
                 notices.add(stream);
             }
         }
-        inBatch.clear();
+        touched.clear();
+        inBlock.clear();
+        return flushed;
+    }
+
+    private void takeBack() {
+        statistics.add(Counter.RECORDS_NOT_JOURNALED, inBlock.size());
+        for (int i = 0; i < inBlock.size(); i++) {
+            Slot slot = inBlock.get(i);
+            slot.dropped = true;
+            if (slot.stream != null) {
+                refuse(slot, slot.stream);
+            }
+        }
+    }
+
+    private void finishBatch() {
+        flushBlock();
         statistics.add(Counter.RECORD_BYTES_APPENDED, journal.bytesAppended() - bytesCounted);
         bytesCounted = journal.bytesAppended();
         pollJournal();
@@ -196,6 +254,8 @@ final class JournalStage implements EventHandler<Slot> {
     }
 
     private void pollJournal() {
+        statistics.add(Counter.JOURNAL_FILES_DELETED, journal.filesDeleted() - filesDeleted);
+        filesDeleted = journal.filesDeleted();
         if (journal.poll()) {
             statistics.increment(Counter.JOURNAL_SYNCS);
             for (int i = 0; i < syncing.size(); i++) {

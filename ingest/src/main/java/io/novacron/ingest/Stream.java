@@ -28,9 +28,12 @@ final class Stream {
     long frames;
     long syncing;
     long noticedFrames;
-    boolean inBatch;
+    boolean touched;
     boolean unsynced;
     private long recent;
+    private long markedHighest;
+    private long markedFrames;
+    private long markedRecent;
 
     /// Whether its frames are refused until the next hello: one could not be journaled.
     boolean broken;
@@ -84,7 +87,21 @@ final class Stream {
         return Math.max(0, sequence - highest - 1);
     }
 
-    /// The frame is in the journal.
+    /// Remembers where it stands, for [#rollback].
+    void mark() {
+        markedHighest = highest;
+        markedFrames = frames;
+        markedRecent = recent;
+    }
+
+    /// What was committed since the mark did not come into the journal.
+    void rollback() {
+        highest = markedHighest;
+        frames = markedFrames;
+        recent = markedRecent;
+    }
+
+    /// The frame is in the journal, or will be with its block.
     void commit(long sequence) {
         if (sequence > highest) {
             long ahead = sequence - highest;

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             FeaturesBench.class,
             PlacementBench.class,
             IngestBench.class,
+            JournalBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

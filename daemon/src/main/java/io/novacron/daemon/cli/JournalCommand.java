@@ -81,6 +81,7 @@ public final class JournalCommand implements Callable<Integer> {
             figures.put("framesJournaled", result.framesJournaled());
             figures.put("missing", result.missing());
             figures.put("duplicated", result.duplicated());
+            figures.put("firstRecord", result.firstOrdinal());
             figures.put("records", result.records());
             figures.put("recordsDamaged", result.recordsDamaged());
             figures.put("recordsLost", result.recordsLost());
@@ -102,6 +103,9 @@ public final class JournalCommand implements Callable<Integer> {
                                 spool.missing(),
                                 spool.duplicated());
                     }
+                }
+                if (result.firstOrdinal() > 1) {
+                    out.printf("records before %d are retired%n", result.firstOrdinal());
                 }
                 out.println(result.ok() ? "every promise is kept" : "A PROMISE IS BROKEN");
             }

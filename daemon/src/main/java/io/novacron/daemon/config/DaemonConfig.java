@@ -236,9 +236,17 @@ public record DaemonConfig(
     }
 
     /// The journal and the ring in front of it.
-    public record JournalConfig(ByteSize ring, Duration syncInterval) {
+    ///
+    /// @param retentionAge what is older may be deleted once a checkpoint has it
+    /// @param retentionBytes what the journal may take up on disk, on the same terms
+    public record JournalConfig(
+            ByteSize ring, Duration syncInterval, Duration retentionAge, ByteSize retentionBytes) {
         public static final JournalConfig DEFAULT =
-                new JournalConfig(ByteSize.ofMebibytes(32), Duration.ofSeconds(1));
+                new JournalConfig(
+                        ByteSize.ofMebibytes(32),
+                        Duration.ofSeconds(1),
+                        Duration.ofDays(7),
+                        ByteSize.ofMebibytes(20 * 1024));
 
         public JournalConfig {
             new ConfigProblems()
@@ -251,6 +259,15 @@ public record DaemonConfig(
                                     syncInterval, Duration.ofMillis(10), Duration.ofSeconds(60)),
                             "journal.sync-interval=%s must be in [10ms, 60s]",
                             Durations.format(syncInterval))
+                    .check(
+                            Durations.between(
+                                    retentionAge, Duration.ofHours(1), Duration.ofDays(3650)),
+                            "journal.retention-age=%s must be in [1h, 3650d]",
+                            Durations.format(retentionAge))
+                    .check(
+                            retentionBytes.bytes() >= 64L << 20,
+                            "journal.retention-bytes=%s must be at least 64MiB",
+                            retentionBytes)
                     .throwIfAny();
         }
     }

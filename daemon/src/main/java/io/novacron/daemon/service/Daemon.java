@@ -170,7 +170,10 @@ public final class Daemon implements AutoCloseable {
                         config.store().forgetAfter());
         var journal =
                 JournalConfig.in(config.dataDirectory().resolve("journal"))
-                        .withSyncInterval(config.journal().syncInterval());
+                        .withSyncInterval(config.journal().syncInterval())
+                        .withRetention(
+                                config.journal().retentionAge(),
+                                config.journal().retentionBytes().bytes());
         var defaults = io.novacron.ingest.IngestConfig.defaults(journal, fleet);
         return new io.novacron.ingest.IngestConfig(
                 agents.listen().host(),

@@ -12,6 +12,11 @@ final class Checksum {
     /// @param view a view of the same memory that this thread alone uses, from offset 0
     int of(ByteBuffer view, int offset, int length) {
         crc.reset();
+        return and(view, offset, length);
+    }
+
+    /// The checksum of what the call before covered and of this behind it.
+    int and(ByteBuffer view, int offset, int length) {
         view.limit(offset + length).position(offset);
         crc.update(view);
         return (int) crc.getValue();

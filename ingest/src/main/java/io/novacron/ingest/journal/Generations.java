@@ -3,11 +3,17 @@ package io.novacron.ingest.journal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import net.openhft.chronicle.queue.RollCycles;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
@@ -20,7 +26,46 @@ final class Generations {
     private static final int NAME_LENGTH = 10;
     private static final String CUT = "cut";
 
+    private static final String FILE_SUFFIX = "F.cq4";
+    private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("uuuuMMdd-HH");
+
     private Generations() {}
+
+    /// One file of the queue.
+    ///
+    /// @param cycle hours since 1970 of the daemon's clock
+    record CycleFile(Path path, int cycle) {
+        static CycleFile of(Path path) {
+            String name = path.getFileName().toString();
+            String hour = name.substring(0, name.length() - FILE_SUFFIX.length());
+            long seconds = LocalDateTime.parse(hour, HOUR).toEpochSecond(ZoneOffset.UTC);
+            return new CycleFile(path, Math.toIntExact(TimeUnit.SECONDS.toHours(seconds)));
+        }
+    }
+
+    /// The files of a generation from the oldest on; none when it has been deleted meanwhile.
+    static List<CycleFile> cycles(Path generation) throws IOException {
+        try (Stream<Path> files = Files.list(generation)) {
+            return files.filter(file -> file.toString().endsWith(FILE_SUFFIX))
+                    .map(CycleFile::of)
+                    .sorted(Comparator.comparingInt(CycleFile::cycle))
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /// Deletes a folder that has no more files of the queue.
+    static void delete(Path generation) throws IOException {
+        List<Path> files;
+        try (Stream<Path> entries = Files.list(generation)) {
+            files = entries.toList();
+        }
+        for (Path file : files) {
+            Files.delete(file);
+        }
+        Files.delete(generation);
+    }
 
     static List<Path> list(Path directory) throws IOException {
         var generations = new ArrayList<Path>();

@@ -17,7 +17,8 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
-import org.agrona.MutableDirectBuffer;
+import net.openhft.chronicle.wire.DocumentContext;
+import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +34,14 @@ public final class Journal implements AutoCloseable {
     private static final long RETRY_INTERVAL_MS = 1_000;
     private static final int PAGE = 64 * 1024; // an index page of the queue fits in between
 
+    /// Most records in one block.
+    public static final int MAX_BLOCK_RECORDS = BlockWriter.MAX_RECORDS;
+
     /// What a replay found.
+    ///
+    /// @param firstOrdinal first record that was read, 0 when there was none
     public record Recovery(
+            long firstOrdinal,
             long lastOrdinal,
             long recordsReplayed,
             long recordsDamaged,
@@ -54,13 +61,17 @@ public final class Journal implements AutoCloseable {
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
     private final Synchroniser synchroniser = new Synchroniser();
-    private final Checksum checksum = new Checksum();
-    private final PointerBytesStore record = new PointerBytesStore();
+    private final Retention retention;
+    private final BlockWriter block = new BlockWriter();
+    private final PointerBytesStore head = new PointerBytesStore();
+    private final PointerBytesStore apart = new PointerBytesStore();
     private final List<NativeFile> unsyncedFiles = new ArrayList<>();
 
     private @Nullable NativeFile file;
     private int cycle = Integer.MIN_VALUE;
     private long allocatedTo;
+    private long position;
+    private long nowMs;
     private long ordinal;
     private long syncedOrdinal;
     private long lastSyncMs;
@@ -85,7 +96,8 @@ public final class Journal implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.clock = clock;
-        this.timeProvider = clock::millis;
+        this.nowMs = clock.millis();
+        this.timeProvider = () -> nowMs; // read once a block, so that its file is foreseen
         this.space = space;
         this.lockChannel = lockChannel;
         this.lock = lock;
@@ -93,11 +105,12 @@ public final class Journal implements AutoCloseable {
         this.recovery = recovery;
         this.ordinal = recovery.lastOrdinal();
         this.syncedOrdinal = recovery.lastOrdinal();
-        this.lastSyncMs = clock.millis();
+        this.lastSyncMs = nowMs;
         this.generation = Generations.create(config.directory());
         this.queue = Generations.queue(generation).timeProvider(timeProvider).build();
         this.appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true); // opened here, then owned by the journal thread
+        this.retention = new Retention(config, clock);
     }
 
     /// Locks the directory, gives every record to the handler in order, and is ready to append.
@@ -110,6 +123,20 @@ public final class Journal implements AutoCloseable {
     public static Journal open(
             JournalConfig config, InstantSource clock, JournalSpace space, RecordHandler handler)
             throws IOException {
+        return open(config, clock, space, JournalCursor.FIRST_KEPT, handler);
+    }
+
+    /// The same, but the handler is given the records from `fromOrdinal` on: what comes before is
+    /// in a checkpoint, and is not read.
+    ///
+    /// @throws IOException also when that record is no longer kept
+    public static Journal open(
+            JournalConfig config,
+            InstantSource clock,
+            JournalSpace space,
+            long fromOrdinal,
+            RecordHandler handler)
+            throws IOException {
         Files.createDirectories(config.directory());
         FileChannel channel =
                 FileChannel.open(
@@ -121,7 +148,8 @@ public final class Journal implements AutoCloseable {
             FileLock lock = lock(config.directory(), channel);
             watermarks = WatermarkFile.open(config.directory(), config.maxAgents());
             removeEmptyGenerations(config.directory());
-            Recovery recovery = replay(config.directory(), watermarks.syncedOrdinal(), handler);
+            Recovery recovery =
+                    replay(config.directory(), watermarks.syncedOrdinal(), fromOrdinal, handler);
             if (!recovery.cleanStop()) {
                 syncLastGeneration(config.directory()); // what was replayed counts as synced now
                 watermarks.syncedOrdinal(recovery.lastOrdinal());
@@ -152,26 +180,21 @@ public final class Journal implements AutoCloseable {
 
     private static void removeEmptyGenerations(Path directory) throws IOException {
         for (Path generation : Generations.list(directory)) {
-            List<Path> files;
-            try (var entries = Files.list(generation)) {
-                files = entries.toList();
-            }
-            if (files.stream().noneMatch(file -> file.toString().endsWith(".cq4"))) {
-                for (Path file : files) {
-                    Files.delete(file);
-                }
-                Files.delete(generation);
+            if (Generations.cycles(generation).isEmpty()) {
+                Generations.delete(generation);
             }
         }
     }
 
-    private static Recovery replay(Path directory, long synced, RecordHandler handler)
+    private static Recovery replay(
+            Path directory, long synced, long fromOrdinal, RecordHandler handler)
             throws IOException {
-        try (var cursor = new JournalCursor(directory, synced, Generations::cut)) {
+        try (var cursor = new JournalCursor(directory, synced, fromOrdinal, Generations::cut)) {
             while (cursor.read(handler, Integer.MAX_VALUE) > 0) {
                 // reads to the end
             }
             return new Recovery(
+                    cursor.firstOrdinal(),
                     cursor.lastOrdinal(),
                     cursor.recordsRead(),
                     cursor.recordsDamaged(),
@@ -200,53 +223,107 @@ public final class Journal implements AutoCloseable {
         return recovery;
     }
 
-    /// Appends the record whose header is at `offset`, as [RecordLayout#write] left it; fills in
-    /// ordinal and CRC.
+    /// Whether a record of this payload length may join the block; if not, [#flush] comes first.
+    public boolean hasRoomFor(int payloadLength) {
+        return block.hasRoomFor(payloadLength);
+    }
+
+    /// Gives a record its ordinal and puts it into the block. It is in the journal when [#flush]
+    /// has returned true, and its memory must stay as it is until then.
     ///
+    /// @param source the agent's index, or [RecordLayout#NO_SOURCE]
+    /// @param buffer holds the payload at `offset`
     /// @param view a view of the same memory, from offset 0, for the journal thread alone
     /// @return the ordinal, or -1 when the journal is not available
-    public long append(MutableDirectBuffer buffer, ByteBuffer view, int offset, int payloadLength) {
-        RecordType type = RecordType.ofCode(RecordLayout.typeCode(buffer, offset));
-        int length = RecordLayout.HEADER_LENGTH + payloadLength;
-        if (!ready(length, type != null && type.fromAgent())) {
+    public long append(
+            RecordType type,
+            int source,
+            long timeMs,
+            long sequence,
+            DirectBuffer buffer,
+            ByteBuffer view,
+            int offset,
+            int payloadLength) {
+        if (!block.hasRoomFor(payloadLength)) {
+            throw new IllegalStateException(
+                    "a block of %d records has no room for %d bytes. Maybe flush it first?"
+                            .formatted(block.records(), payloadLength));
+        }
+        if (!ready(payloadLength, type.fromAgent())) {
             return -1;
         }
-        RecordLayout.ordinal(buffer, offset, ordinal + 1);
-        int crc =
-                checksum.of(
-                        view,
-                        offset + RecordLayout.COVERED_OFFSET,
-                        length - RecordLayout.COVERED_OFFSET);
-        RecordLayout.crc(buffer, offset, crc);
+        long next = ordinal + block.records() + 1;
+        block.add(type.code(), source, next, timeMs, sequence, buffer, view, offset, payloadLength);
+        return next;
+    }
+
+    /// Appends the block, if there is anything in it.
+    ///
+    /// @return false when that failed: then no record since the last flush is in the journal, and
+    ///   their ordinals will be given again
+    public boolean flush() {
+        int records = block.records();
+        if (records == 0) {
+            return true;
+        }
+        block.finish();
         try {
-            record.set(buffer.addressOffset() + offset, length);
-            appender.writeBytes(record);
-        } catch (RuntimeException | InternalError e) {
+            appendBlock();
+        } catch (Exception | InternalError e) { // the queue throws IOException undeclared
             LOGGER.error("journal append failed at record {}", ordinal + 1, e);
             fail("append failed: " + e);
-            return -1;
+            return false;
+        } finally {
+            block.clear();
         }
-        ordinal++;
-        bytesAppended += length;
+        ordinal += records;
+        long before = position;
+        position = Objects.requireNonNull(appender.wire()).bytes().writePosition();
         if (appender.cycle() != cycle) {
+            releaseReserve(before);
+            before = 0;
             followFile();
+            retention.wake(); // another file is complete
         }
-        return ordinal;
+        bytesAppended += position - before;
+        return true;
+    }
+
+    private void appendBlock() {
+        head.set(block.address(), block.headLength());
+        if (block.apartLength() == 0) {
+            appender.writeBytes(head);
+            return;
+        }
+        apart.set(block.apartAddress(), block.apartLength());
+        try (DocumentContext document = appender.writingDocument()) {
+            try {
+                Objects.requireNonNull(document.wire()).bytes().write(head).write(apart);
+            } catch (RuntimeException | InternalError e) {
+                document.rollbackOnClose();
+                throw e;
+            }
+        }
     }
 
     /// Room first: a page of a mapped file that the disk has no block for is a SIGBUS.
-    private boolean ready(int length, boolean fromAgent) {
-        long position = file == null ? allocatedTo : position();
-        boolean needsRoom = file == null || position + 2L * length + PAGE > allocatedTo;
-        boolean retry = problem() != null && clock.millis() >= retryAtMs;
-        if (synchroniser.failure() != null || needsRoom || retry || startsCycle()) {
-            makeRoom(position, length);
+    private boolean ready(int payloadLength, boolean fromAgent) {
+        boolean newFile = false;
+        if (block.records() == 0) {
+            nowMs = clock.millis();
+            newFile = failure == null && (file == null || startsCycle());
+        }
+        int length = block.length() + BlockLayout.LONGEST_RECORD_HEADER + payloadLength;
+        boolean needsRoom = file != null && position + 2L * length + PAGE > allocatedTo;
+        boolean retry = problem() != null && nowMs >= retryAtMs;
+        if (needsRoom || retry || newFile || synchroniser.failure() != null) {
+            makeRoom(length);
         }
         return failure == null && (!fromAgent || shortage == null);
     }
 
-    private void makeRoom(long position, int length) {
-        retryAtMs = clock.millis() + RETRY_INTERVAL_MS;
+    private void makeRoom(int length) {
+        retryAtMs = nowMs + RETRY_INTERVAL_MS;
         IOException syncFailure = synchroniser.failure();
         if (syncFailure != null) {
             fail("sync failed: " + syncFailure.getMessage());
@@ -257,7 +334,7 @@ public final class Journal implements AutoCloseable {
         shortage = shortage(usable, config.reservedBytes() + needed, shortage);
         if (usable < needed) {
             fail("usable space of %d bytes must be at least %d".formatted(usable, needed));
-        } else if (file == null || allocate(position, length)) {
+        } else if (file == null || allocate(length)) {
             failure = null;
         }
     }
@@ -285,7 +362,7 @@ public final class Journal implements AutoCloseable {
         return file != null && queue.rollCycle().current(timeProvider, queue.epoch()) > cycle;
     }
 
-    private boolean allocate(long position, int length) {
+    private boolean allocate(int length) {
         long from = Math.max(position & -4096L, allocatedTo);
         long to = position + 2L * length + PAGE + config.allocateAheadBytes();
         if (to <= from) {
@@ -306,8 +383,12 @@ public final class Journal implements AutoCloseable {
         return true;
     }
 
-    private long position() {
-        return Objects.requireNonNull(appender.wire()).bytes().writePosition();
+    /// The file that ends at this position keeps no blocks behind it, but for the queue's end mark.
+    private void releaseReserve(long end) {
+        long from = (end & -4096L) + PAGE;
+        if (file != null && allocatedTo > from) {
+            file.release(from, allocatedTo - from);
+        }
     }
 
     /// The queue has begun a file: open it too, for reserving blocks and for syncing.
@@ -318,7 +399,7 @@ public final class Journal implements AutoCloseable {
             unsyncedFiles.add(file);
             directorySynced = false;
             allocatedTo = 0;
-            allocate(position(), 0);
+            allocate(0);
         } catch (IOException e) {
             LOGGER.error("journal file cannot be opened a second time", e);
             fail(String.valueOf(e.getMessage()));
@@ -326,7 +407,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private void fail(String why) {
-        retryAtMs = clock.millis() + RETRY_INTERVAL_MS;
+        retryAtMs = nowMs + RETRY_INTERVAL_MS;
         if (!why.equals(failure)) {
             LOGGER.error("journal is not available: {}", why);
             failure = why;
@@ -344,20 +425,20 @@ public final class Journal implements AutoCloseable {
             syncsCompleted++;
             watermarks.syncedOrdinal(completed);
         }
-        long nowMs = clock.millis();
+        nowMs = clock.millis();
         if (problem() != null && nowMs >= retryAtMs) {
-            makeRoom(file == null ? 0 : position(), 0);
+            makeRoom(0);
         }
         if (ordinal > syncedOrdinal && !synchroniser.busy()) {
             long sinceMs = nowMs - lastSyncMs;
             if (sinceMs >= config.syncInterval().toMillis() || sinceMs < 0) {
-                startSync(nowMs);
+                startSync();
             }
         }
         return moved;
     }
 
-    private void startSync(long nowMs) {
+    private void startSync() {
         lastSyncMs = nowMs;
         if (synchroniser.failure() != null || unsyncedFiles.isEmpty()) {
             return;
@@ -376,6 +457,7 @@ public final class Journal implements AutoCloseable {
         unsyncedFiles.subList(0, unsyncedFiles.size() - 1).clear();
     }
 
+    /// The last record that is in the journal.
     public long ordinal() {
         return ordinal;
     }
@@ -384,6 +466,7 @@ public final class Journal implements AutoCloseable {
         return syncedOrdinal;
     }
 
+    /// Bytes of the files filled since the start: headers, padding and the queue's index included.
     public long bytesAppended() {
         return bytesAppended;
     }
@@ -408,6 +491,24 @@ public final class Journal implements AutoCloseable {
         return syncsStarted;
     }
 
+    /// Lets go of the records before this one, which a durable checkpoint has: their files may be
+    /// deleted when age or bytes ask for it. Any thread; the deletion is done by another.
+    ///
+    /// @param ordinal the first record that a restart from the checkpoint will read
+    public void retainFrom(long ordinal) {
+        retention.retainFrom(ordinal);
+    }
+
+    /// Files deleted since the start. Any thread.
+    public long filesDeleted() {
+        return retention.filesDeleted();
+    }
+
+    /// What the journal's files take up on disk. Any thread; it asks the file system.
+    public long bytesOnDisk() {
+        return retention.bytesOnDisk();
+    }
+
     /// Notes what is about to be acknowledged to an agent: see [WatermarkFile].
     public void acknowledge(int source, int stream, long epoch, long sequence, long frames) {
         watermarks.acknowledge(source, stream, epoch, sequence, frames);
@@ -425,6 +526,8 @@ public final class Journal implements AutoCloseable {
             return;
         }
         closed = true;
+        flush();
+        retention.close();
         synchroniser.close(); // after the sync under way
         try {
             Generations.syncDirectory(generation);
@@ -445,6 +548,7 @@ public final class Journal implements AutoCloseable {
     public void abandon() {
         if (!closed) {
             closed = true;
+            retention.close();
             synchroniser.close();
             release();
         }

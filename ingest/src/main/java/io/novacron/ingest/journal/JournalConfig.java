@@ -12,13 +12,17 @@ import java.time.Duration;
 /// @param reservedBytes free space below which agents' frames are refused; the daemon's own records
 ///   (ticks, decisions) may still use it
 /// @param allocateAheadBytes blocks reserved ahead of the write position
+/// @param retentionAge records older than this may go, a file at a time, once a checkpoint has them
+/// @param retentionBytes what the files may take up on disk; the oldest go first, on the same terms
 public record JournalConfig(
         Path directory,
         int maxRecordBytes,
         int maxAgents,
         Duration syncInterval,
         long reservedBytes,
-        long allocateAheadBytes) {
+        long allocateAheadBytes,
+        Duration retentionAge,
+        long retentionBytes) {
     private static final int SMALLEST_RECORD_LIMIT = 4096;
     private static final int LARGEST_RECORD_LIMIT = 16 * 1024 * 1024;
     private static final long SMALLEST_ALLOCATION = 64 * 1024;
@@ -43,6 +47,14 @@ public record JournalConfig(
                 "journal.allocate-ahead-bytes=%s must be at least %s",
                 allocateAheadBytes,
                 SMALLEST_ALLOCATION);
+        check(
+                retentionAge.isPositive(),
+                "journal.retention-age=%s must be positive. Maybe 7d?",
+                retentionAge);
+        check(
+                retentionBytes > 0,
+                "journal.retention-bytes=%s must be positive. Maybe 20GiB?",
+                retentionBytes);
     }
 
     /// The usual limits, in this directory.
@@ -53,22 +65,57 @@ public record JournalConfig(
                 12_000,
                 Duration.ofSeconds(1),
                 256L * 1024 * 1024,
-                4L * 1024 * 1024);
+                4L * 1024 * 1024,
+                Duration.ofDays(7),
+                20L * 1024 * 1024 * 1024);
     }
 
     public JournalConfig withSyncInterval(Duration interval) {
         return new JournalConfig(
-                directory, maxRecordBytes, maxAgents, interval, reservedBytes, allocateAheadBytes);
+                directory,
+                maxRecordBytes,
+                maxAgents,
+                interval,
+                reservedBytes,
+                allocateAheadBytes,
+                retentionAge,
+                retentionBytes);
     }
 
     public JournalConfig withMaxAgents(int agents) {
         return new JournalConfig(
-                directory, maxRecordBytes, agents, syncInterval, reservedBytes, allocateAheadBytes);
+                directory,
+                maxRecordBytes,
+                agents,
+                syncInterval,
+                reservedBytes,
+                allocateAheadBytes,
+                retentionAge,
+                retentionBytes);
     }
 
     public JournalConfig withReservedBytes(long bytes) {
         return new JournalConfig(
-                directory, maxRecordBytes, maxAgents, syncInterval, bytes, allocateAheadBytes);
+                directory,
+                maxRecordBytes,
+                maxAgents,
+                syncInterval,
+                bytes,
+                allocateAheadBytes,
+                retentionAge,
+                retentionBytes);
+    }
+
+    public JournalConfig withRetention(Duration age, long bytes) {
+        return new JournalConfig(
+                directory,
+                maxRecordBytes,
+                maxAgents,
+                syncInterval,
+                reservedBytes,
+                allocateAheadBytes,
+                age,
+                bytes);
     }
 
     private static void check(boolean holds, String message, Object... values) {

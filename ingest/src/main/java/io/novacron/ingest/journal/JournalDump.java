@@ -15,7 +15,8 @@ public final class JournalDump {
     public static void print(Path directory, long fromOrdinal, long limit, Consumer<String> out)
             throws IOException {
         long end = limit > Long.MAX_VALUE - fromOrdinal ? Long.MAX_VALUE : fromOrdinal + limit;
-        try (JournalCursor cursor = JournalCursor.open(directory)) {
+        long kept = Retired.read(directory).firstOrdinal();
+        try (JournalCursor cursor = JournalCursor.open(directory, Math.max(kept, fromOrdinal))) {
             RecordHandler printer =
                     (typeCode, source, ordinal, timeMs, sequence, _, _, length) -> {
                         if (ordinal >= fromOrdinal && ordinal < end) {

@@ -27,6 +27,7 @@ final class NativeFile implements AutoCloseable {
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -53,6 +54,18 @@ final class NativeFile implements AutoCloseable {
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("close"),
                     FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
+    // statx(2): the layout of its answer is the same on all processors
+    private static final int AT_FDCWD = -100;
+    private static final int STATX_BLOCKS = 0x400;
+    private static final long STATX_LENGTH = 256;
+    private static final long STATX_BLOCKS_OFFSET = 48;
+    private static final long STATX_BLOCK_LENGTH = 512;
+    private static final MethodHandle STATX =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("statx"),
+                    FunctionDescriptor.of(
+                            JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
 
     private final Path path;
     private final int descriptor;
@@ -100,6 +113,23 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
+    /// Gives back blocks that were reserved and are not used; what is read there is zero from then
+    /// on.
+    void release(long offset, long length) {
+        try (Arena arena = Arena.ofConfined()) {
+            int ignored =
+                    (int)
+                            FALLOCATE.invokeExact(
+                                    arena.allocate(STATE),
+                                    descriptor,
+                                    FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE,
+                                    offset,
+                                    length);
+        } catch (Throwable t) {
+            throw new IllegalStateException("fallocate cannot be called", t);
+        }
+    }
+
     /// Returns when everything that was written to the file before the call is on the device.
     void sync() throws IOException {
         synchronized (closing) {
@@ -118,6 +148,27 @@ final class NativeFile implements AutoCloseable {
             } catch (Throwable t) {
                 throw rethrow(t);
             }
+        }
+    }
+
+    /// What a file takes up on disk: less than its length where it has holes, more where blocks are
+    /// reserved behind its end. 0 when there is no such file.
+    static long allocatedBytes(Path path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment answer = arena.allocate(STATX_LENGTH, Long.BYTES);
+            int result =
+                    (int)
+                            STATX.invokeExact(
+                                    AT_FDCWD,
+                                    arena.allocateFrom(path.toString()),
+                                    0,
+                                    STATX_BLOCKS,
+                                    answer);
+            return result == 0
+                    ? answer.get(JAVA_LONG, STATX_BLOCKS_OFFSET) * STATX_BLOCK_LENGTH
+                    : 0;
+        } catch (Throwable t) {
+            throw new IllegalStateException("statx cannot be called", t);
         }
     }
 

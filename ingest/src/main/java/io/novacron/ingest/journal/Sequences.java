@@ -22,6 +22,20 @@ final class Sequences {
         return true;
     }
 
+    /// Adds all from `start` to `end`, none of which is there.
+    void addRange(long start, long end) {
+        endByStart.put(start, end);
+        count += end - start + 1;
+    }
+
+    void forEachRange(RangeConsumer consumer) {
+        endByStart.forEach(consumer::accept);
+    }
+
+    interface RangeConsumer {
+        void accept(long start, long end);
+    }
+
     long count() {
         return count;
     }
