@@ -78,8 +78,8 @@ public final class Comparison {
                 index++;
                 samples = (index - first) * stream.samplesPerRound();
             } while (samples < settings.samples()
-                    || samples < MOST_SAMPLES * settings.samples()
-                            && server.process().use().cpuNs() - beforeNs < cpuNs);
+                    || (samples < MOST_SAMPLES * settings.samples()
+                            && server.process().use().cpuNs() - beforeNs < cpuNs));
             server.awaitStored();
             ProcessTree use = server.process().use();
             return new Cost(samples, use.cpuNs() - beforeNs, use.rssBytes());

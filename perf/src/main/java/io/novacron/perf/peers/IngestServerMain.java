@@ -46,7 +46,7 @@ public final class IngestServerMain {
             ingest.start();
             answer("port " + ingest.port());
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                answer(obey(line.split(" "), ingest, clock));
+                answer(obey(line.split(" ", -1), ingest, clock));
             }
         }
     }

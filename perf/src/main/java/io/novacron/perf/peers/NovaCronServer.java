@@ -141,7 +141,7 @@ final class NovaCronServer extends Server {
         var reader = Objects.requireNonNull(answers);
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             if (line.startsWith(IngestServerMain.PREFIX)) {
-                return line.substring(IngestServerMain.PREFIX.length()).split(" ");
+                return line.substring(IngestServerMain.PREFIX.length()).split(" ", -1);
             }
         }
         throw new EOFException("our server ended before it answered '%s'".formatted(to));

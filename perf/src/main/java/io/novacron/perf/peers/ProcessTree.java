@@ -71,7 +71,7 @@ record ProcessTree(long cpuNs, long rssBytes, int processes) {
 
     private static Stat parse(String line) {
         // the name in parentheses may hold anything, even parentheses
-        String[] fields = line.substring(line.lastIndexOf(')') + 2).strip().split(" ");
+        String[] fields = line.substring(line.lastIndexOf(')') + 2).strip().split(" ", -1);
         long ticks = 0;
         for (int i = USER_TIME; i <= CHILDREN_SYSTEM_TIME; i++) {
             ticks += Long.parseLong(fields[i]);

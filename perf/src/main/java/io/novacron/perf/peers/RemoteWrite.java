@@ -13,11 +13,12 @@ import java.util.List;
 ///
 /// Keeps the labels of each series as bytes. Not thread-safe.
 final class RemoteWrite {
-    private static final int TIMESERIES = 1 << 3 | 2; // WriteRequest.timeseries, TimeSeries.labels
-    private static final int SAMPLES = 2 << 3 | 2; // TimeSeries.samples, Label.value
-    private static final int VALUE = 1 << 3 | 1; // Sample.value, a double
+    private static final int TIMESERIES = (1 << 3) | 2; // WriteRequest.timeseries, TimeSeries.labels
+    private static final int SAMPLES = (2 << 3) | 2; // TimeSeries.samples, Label.value
+    private static final int VALUE = (1 << 3) | 1; // Sample.value, a double
     private static final int TIMESTAMP = 2 << 3; // Sample.timestamp, a varint of ms
     private static final int SEVEN_BITS = 0x7F;
+    private static final int MORE = 0x80;
     // Netty's encoder is sure of pieces up to 32 KiB only; a block may be made of several, since
     // each
     // refers back to itself alone
@@ -108,7 +109,7 @@ final class RemoteWrite {
     private static void varint(long value, ByteBuf out) {
         long rest = value;
         while (rest > SEVEN_BITS) {
-            out.writeByte((int) (rest & SEVEN_BITS) | SEVEN_BITS + 1);
+            out.writeByte((int) (rest & SEVEN_BITS) | MORE);
             rest >>>= 7;
         }
         out.writeByte((int) rest);

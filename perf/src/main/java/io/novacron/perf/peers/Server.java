@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// [#send] and [#awaitStored], then [#samplesStored] and [#bytesOnDisk] once each, then [#close].
 ///
 /// What is sent is made in the calling process, so that only the server's work is in its cost.
-abstract class Server implements AutoCloseable {
+abstract class Server {
     private final String name;
     private @Nullable ServerProcess process;
 
@@ -56,8 +56,8 @@ abstract class Server implements AutoCloseable {
     /// Gives back what the loading side holds. Idempotent.
     void disconnect() throws IOException {}
 
-    @Override
-    public final void close() throws IOException, InterruptedException {
+    /// Stops it. Idempotent.
+    final void close() throws IOException, InterruptedException {
         try {
             disconnect();
         } finally {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// A server as a child process. What it prints is in a log in its folder, and its end is quoted
 /// when it dies. A shutdown hook kills it and its descendants when this JVM ends first, Ctrl-C
 /// included.
-final class ServerProcess implements AutoCloseable {
+final class ServerProcess {
     private static final Path PROC = Path.of("/proc");
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -112,8 +112,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /// Kills the server and its descendants. Idempotent.
-    @Override
-    public void close() throws InterruptedException {
+    void close() throws InterruptedException {
         kill();
         process.waitFor(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
         try {
@@ -142,7 +141,7 @@ final class ServerProcess implements AutoCloseable {
     /// Where a program lies, as the shell and the super-user's shell would find it, or null.
     static @Nullable Path find(String program) {
         String path = System.getenv().getOrDefault("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin";
-        return Stream.of(path.split(":"))
+        return Stream.of(path.split(":", -1))
                 .filter(folder -> !folder.isEmpty())
                 .map(folder -> Path.of(folder, program))
                 .filter(Files::isExecutable)
