@@ -102,6 +102,8 @@ public final class Comparison {
         void run() throws IOException, InterruptedException;
     }
 
+    /// Prepares a comparison; [#run] makes it.
+    ///
     /// @param progress is told what is going on, a line at a time
     public Comparison(Settings settings, Consumer<String> progress) {
         this.settings = settings;
@@ -133,7 +135,9 @@ public final class Comparison {
         try {
             runner.server.close();
         } catch (IOException problem) {
-            tell("%s was not closed cleanly: %s", runner.server.name(), problem.getMessage());
+            tell(
+                    "%s was not closed cleanly: %s"
+                            .formatted(runner.server.name(), String.valueOf(problem.getMessage())));
         }
     }
 
@@ -142,11 +146,11 @@ public final class Comparison {
         for (Runner peer : peers) {
             String absence = peer.server.absence();
             if (absence == null) {
-                tell("starting %s", peer.server.name());
+                tell("starting %s".formatted(peer.server.name()));
                 attempt(peer, peer::start);
             } else {
                 peer.outcome.problem(absence);
-                tell("%s is %s", peer.server.name(), absence);
+                tell("%s is %s".formatted(peer.server.name(), absence));
             }
         }
         tell("warming up novacron");
@@ -155,7 +159,7 @@ public final class Comparison {
             attempt(
                     peer,
                     () -> {
-                        tell("warming up %s", peer.server.name());
+                        tell("warming up %s".formatted(peer.server.name()));
                         peer.feed(WARM_UP_CPU_NS);
                     });
         }
@@ -176,7 +180,7 @@ public final class Comparison {
             attempt(
                     peer,
                     () -> {
-                        tell("taking the size of %s", peer.server.name());
+                        tell("taking the size of %s".formatted(peer.server.name()));
                         peer.finish();
                     });
         }
@@ -188,8 +192,12 @@ public final class Comparison {
         awaitQuiet();
         Cost cost = runner.feed(MEASURED_CPU_NS);
         tell(
-                "round %d: %-16s %.4f CPU-s per million samples (%,d samples)",
-                round, runner.server.name(), cost.cpuSecondsPerMillionSamples(), cost.samples());
+                "round %d: %-16s %.4f CPU-s per million samples (%,d samples)"
+                        .formatted(
+                                round,
+                                runner.server.name(),
+                                cost.cpuSecondsPerMillionSamples(),
+                                cost.samples()));
         return cost;
     }
 
@@ -224,7 +232,9 @@ public final class Comparison {
             step.run();
         } catch (IOException failure) {
             peer.outcome.problem("failed: " + failure.getMessage());
-            tell("%s failed: %s", peer.server.name(), failure.getMessage());
+            tell(
+                    "%s failed: %s"
+                            .formatted(peer.server.name(), String.valueOf(failure.getMessage())));
             close(peer);
         }
     }
@@ -241,8 +251,8 @@ public final class Comparison {
         };
     }
 
-    private void tell(String message, Object... values) {
-        progress.accept(message.formatted(values));
+    private void tell(String line) {
+        progress.accept(line);
     }
 
     /// What was measured.

@@ -21,6 +21,8 @@ record FleetRound(long index, long timestampMs, List<ColumnBatch> batches) {
 
     /// What is done with each vm.
     interface VmVisitor {
+        /// Called once a vm, in the order of their numbers.
+        ///
         /// @param entity index of the vm in `batch`
         void visit(int vm, ColumnBatch batch, int entity) throws IOException, InterruptedException;
     }

@@ -36,6 +36,8 @@ public final class IngestServerMain {
 
     private IngestServerMain() {}
 
+    /// Serves until the end of input.
+    ///
     /// @param arguments the journal's folder
     public static void main(String[] arguments) throws IOException {
         var clock = new SetClock();

@@ -62,7 +62,7 @@ record ProcessTree(long cpuNs, long rssBytes, int processes) {
                     long pid = Long.parseLong(folder.getFileName().toString());
                     stats.put(pid, parse(Files.readString(folder.resolve("stat"))));
                 } catch (IOException gone) {
-                    continue; // it ended meanwhile; whoever waited for it has its time
+                    // it ended meanwhile; whoever waited for it has its time
                 }
             }
         }

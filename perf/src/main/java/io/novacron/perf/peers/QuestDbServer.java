@@ -137,7 +137,10 @@ final class QuestDbServer extends Server {
 
     /// A partition of a day, `gauges~1/2026-01-01` or `….4` for its fourth version.
     private static boolean isPartition(Path path) {
-        return path.getParent().getFileName().toString().startsWith(InfluxLines.TABLE)
+        return Objects.requireNonNull(path.getParent())
+                        .getFileName()
+                        .toString()
+                        .startsWith(InfluxLines.TABLE)
                 && path.getFileName().toString().matches("\\d{4}-\\d{2}-\\d{2}.*");
     }
 

@@ -13,7 +13,8 @@ import java.util.List;
 ///
 /// Keeps the labels of each series as bytes. Not thread-safe.
 final class RemoteWrite {
-    private static final int TIMESERIES = (1 << 3) | 2; // WriteRequest.timeseries, TimeSeries.labels
+    private static final int TIMESERIES =
+            (1 << 3) | 2; // WriteRequest.timeseries, TimeSeries.labels
     private static final int SAMPLES = (2 << 3) | 2; // TimeSeries.samples, Label.value
     private static final int VALUE = (1 << 3) | 1; // Sample.value, a double
     private static final int TIMESTAMP = 2 << 3; // Sample.timestamp, a varint of ms
@@ -76,9 +77,10 @@ final class RemoteWrite {
     }
 
     private static void skipVarint(ByteBuf bytes) {
-        while (bytes.readByte() < 0) {
-            continue; // the high bit says that more follows
-        }
+        byte next;
+        do {
+            next = bytes.readByte();
+        } while (next < 0); // the high bit says that more follows
     }
 
     private static byte[] labels(String name, String vm) {
