@@ -43,6 +43,8 @@ public final class Comparison {
     private final Consumer<String> progress;
     private final List<Runner> runners = new ArrayList<>();
 
+    /// What is compared and for how long.
+    ///
     /// @param peers of [#PEERS]
     /// @param rounds how often each is measured
     /// @param samples that a measurement has at least
