@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             PlacementBench.class,
             IngestBench.class,
             JournalBench.class,
+            IngestPeersBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

@@ -84,6 +84,29 @@ class BenchCommandTest {
     }
 
     @Test
+    void ingestPeersMeasuresOurServerInItsOwnProcessAndCleansUp() throws IOException {
+        JsonNode figures =
+                figures(
+                        "ingest-peers",
+                        "--peers",
+                        "none",
+                        "--agents",
+                        "2",
+                        "--rounds",
+                        "1",
+                        "--samples",
+                        "2000",
+                        "--directory",
+                        folder.toString());
+
+        assertPositive(figures, "cpuSecondsPerMillionSamples", "bytesPerSample", "rssMb");
+        assertThat(figures.get("vms").asInt()).isEqualTo(100);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).as("servers' data left behind").isEmpty();
+        }
+    }
+
+    @Test
     void jmhNamesEachBenchmark() throws IOException {
         JsonNode figures =
                 figures(
@@ -110,6 +133,10 @@ class BenchCommandTest {
         "features --series -1, --series",
         "placement --hosts 0, --hosts",
         "ingest --agents 0, --agents",
+        "ingest-peers --peers mysql, --peers",
+        "ingest-peers --rounds 0, --rounds",
+        "ingest-peers --samples 0, --samples",
+        "ingest-peers --agents 0, --agents",
         "jmh --iterations 0, --iterations",
         "jmh NoSuchBenchmark, NoSuchBenchmark",
     })
