@@ -1,5 +1,6 @@
 package io.novacron.ingest;
 
+import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
 import java.time.Duration;
@@ -38,7 +39,8 @@ public record IngestConfig(
         Duration heartbeatInterval,
         String daemonVersion,
         JournalConfig journal,
-        FleetConfig fleet) {
+        FleetConfig fleet,
+        CheckpointConfig checkpoint) {
     /// A record of the daemon may be this share of its queue.
     static final int COMMAND_SHARE = 8;
 
@@ -96,6 +98,65 @@ public record IngestConfig(
         }
     }
 
+    /// The same without checkpoints.
+    public IngestConfig(
+            String host,
+            int port,
+            int maxFrameLength,
+            int maxConnections,
+            Duration helloTimeout,
+            Duration frameTimeout,
+            Duration idleTimeout,
+            int ringBytes,
+            int ringSlots,
+            int commandQueueBytes,
+            boolean spin,
+            Duration sampleInterval,
+            Duration heartbeatInterval,
+            String daemonVersion,
+            JournalConfig journal,
+            FleetConfig fleet) {
+        this(
+                host,
+                port,
+                maxFrameLength,
+                maxConnections,
+                helloTimeout,
+                frameTimeout,
+                idleTimeout,
+                ringBytes,
+                ringSlots,
+                commandQueueBytes,
+                spin,
+                sampleInterval,
+                heartbeatInterval,
+                daemonVersion,
+                journal,
+                fleet,
+                CheckpointConfig.OFF);
+    }
+
+    public IngestConfig withCheckpoint(CheckpointConfig config) {
+        return new IngestConfig(
+                host,
+                port,
+                maxFrameLength,
+                maxConnections,
+                helloTimeout,
+                frameTimeout,
+                idleTimeout,
+                ringBytes,
+                ringSlots,
+                commandQueueBytes,
+                spin,
+                sampleInterval,
+                heartbeatInterval,
+                daemonVersion,
+                journal,
+                fleet,
+                config);
+    }
+
     /// The usual limits, any free loopback port.
     public static IngestConfig defaults(JournalConfig journal, FleetConfig fleet) {
         return new IngestConfig(
@@ -114,7 +175,8 @@ public record IngestConfig(
                 Duration.ofSeconds(10),
                 "0.1.0",
                 journal.withMaxAgents(fleet.maxAgents()),
-                fleet);
+                fleet,
+                CheckpointConfig.DEFAULT);
     }
 
     /// The largest payload that `append` takes.

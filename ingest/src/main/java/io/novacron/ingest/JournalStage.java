@@ -37,6 +37,7 @@ final class JournalStage implements EventHandler<Slot> {
     private List<Stream> syncing = new ArrayList<>();
     private long syncsStarted;
     private long bytesCounted;
+    private volatile long syncedOrdinal;
 
     JournalStage(Journal journal, RecordRing ring, Notices notices, IngestStatistics statistics) {
         this.journal = journal;
@@ -185,6 +186,7 @@ final class JournalStage implements EventHandler<Slot> {
     private void pollJournal() {
         if (journal.poll()) {
             statistics.increment(Counter.JOURNAL_SYNCS);
+            syncedOrdinal = journal.syncedOrdinal();
             for (int i = 0; i < syncing.size(); i++) {
                 Stream stream = syncing.get(i);
                 if (stream.syncing > stream.publishedSynced) {
@@ -205,6 +207,11 @@ final class JournalStage implements EventHandler<Slot> {
                 stream.syncing = stream.highest;
             }
         }
+    }
+
+    /// The last record known to be on the device. Any thread.
+    long syncedOrdinal() {
+        return syncedOrdinal;
     }
 
     /// Rebuilds what is known of a stream from a record of an earlier start.
