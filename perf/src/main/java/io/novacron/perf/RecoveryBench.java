@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ final class RecoveryBench extends Measurement {
     private static final int VM_LIMIT = 100_000;
     private static final int STARTS = 3;
     private static final double NS_PER_SECOND = 1e9;
+    private static final double MS_PER_SECOND = 1e3;
     private static final double BYTES_PER_MB = 1e6;
 
     @Option(names = "--vms", description = "Entities; default ${DEFAULT-VALUE}")
@@ -49,7 +51,7 @@ final class RecoveryBench extends Measurement {
     private @Nullable Path directory;
 
     /// What one start told.
-    private record Start(double seconds, String answer) {}
+    private record Start(double seconds, double cpuSeconds, String answer) {}
 
     @Override
     Figures measure() throws IOException {
@@ -107,11 +109,13 @@ final class RecoveryBench extends Measurement {
                                 .getFirst()
                                 .path());
         return new Figures("recovery")
-                .add("secondsToServing", median(daemon))
+                .add("secondsToServing", median(daemon, Start::seconds))
                 .add(
                         "secondsToServingMax",
                         daemon.stream().mapToDouble(Start::seconds).max().orElse(0))
-                .add("ingestSecondsToServing", median(ingest))
+                .add("cpuSecondsToServing", median(daemon, Start::cpuSeconds))
+                .add("ingestSecondsToServing", median(ingest, Start::seconds))
+                .add("ingestCpuSecondsToServing", median(ingest, Start::cpuSeconds))
                 .add("fullReplaySeconds", replaySeconds)
                 .add("fullReplaySamplesPerSecond", replayed.samples() / replaySeconds)
                 .add("checkpointMb", checkpointBytes / BYTES_PER_MB)
@@ -121,8 +125,8 @@ final class RecoveryBench extends Measurement {
                 .add("stateHash", killed);
     }
 
-    private static double median(List<Start> starts) {
-        return starts.stream().mapToDouble(Start::seconds).sorted().toArray()[starts.size() / 2];
+    private static double median(List<Start> starts, ToDoubleFunction<Start> of) {
+        return starts.stream().mapToDouble(of).sorted().toArray()[starts.size() / 2];
     }
 
     private record Replayed(String hash, long samples) {}
@@ -156,11 +160,15 @@ final class RecoveryBench extends Measurement {
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             double seconds = 0;
+            double cpuSeconds = 0;
             for (String line = out.readLine(); line != null; line = out.readLine()) {
-                if (line.equals(RecoveryProcess.SERVING)) {
+                if (line.startsWith(RecoveryProcess.SERVING)) {
                     seconds = (System.nanoTime() - startNs) / NS_PER_SECOND;
+                    String cpuMs = line.substring(RecoveryProcess.SERVING.length());
+                    cpuSeconds = Long.parseLong(cpuMs) / MS_PER_SECOND;
                 } else if (line.startsWith(RecoveryProcess.ANSWER)) {
-                    return new Start(seconds, line.substring(RecoveryProcess.ANSWER.length()));
+                    return new Start(
+                            seconds, cpuSeconds, line.substring(RecoveryProcess.ANSWER.length()));
                 }
             }
             throw new IOException(
