@@ -13,6 +13,8 @@ final class AgentEntry {
     final Stream data = new Stream(this, WatermarkFile.DATA);
     final Stream control = new Stream(this, WatermarkFile.CONTROL);
 
+    final AppliedSession applied = new AppliedSession();
+
     // Written by the event loop (a replay's thread before it), read by any.
     volatile @Nullable Hello hello;
     volatile @Nullable Heartbeat heartbeat;

@@ -25,6 +25,7 @@ final class FleetStage implements EventHandler<Slot> {
                     stream == null ? RecordLayout.NO_SOURCE : stream.agent.index,
                     slot.ordinal,
                     slot.timeMs,
+                    slot.sequence,
                     ring.buffer(),
                     slot.offset + RecordLayout.HEADER_LENGTH,
                     slot.payloadLength,

@@ -15,6 +15,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.novacron.ingest.checkpoint.CheckpointFiles;
 import io.novacron.ingest.fleet.Fleet;
 import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.journal.Journal;
@@ -22,7 +23,6 @@ import io.novacron.ingest.journal.JournalSpace;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.ingest.statistics.IngestStatistics;
-import io.novacron.wire.catalogue.MetricCatalogue;
 import io.novacron.wire.message.Action;
 import io.novacron.wire.message.Heartbeat;
 import io.novacron.wire.message.Hello;
@@ -56,6 +56,9 @@ public final class Ingest implements AutoCloseable {
     private final IngestStatistics statistics = new IngestStatistics();
     private final AgentTable agents;
     private final Fleet fleet;
+    private final RecordApplier applier;
+    private final StartedFrom startedFrom;
+    private final Checkpointer checkpointer;
     private final Journal journal;
     private final RecordRing ring;
     private final ManyToOneRingBuffer commands;
@@ -64,8 +67,15 @@ public final class Ingest implements AutoCloseable {
     private final EventLoop eventLoop;
     private final IngestServer server;
     private int port = -1;
-    private boolean closed;
+    private volatile boolean closed;
     private volatile @Nullable Throwable failure;
+
+    /// What a start had to do.
+    ///
+    /// @param checkpointOrdinal the last record whose effect the checkpoint held; 0 without one
+    /// @param checkpointBytes its length; 0 without one
+    /// @param tailRecords records of the journal that were applied
+    public record StartedFrom(long checkpointOrdinal, long checkpointBytes, long tailRecords) {}
 
     private Ingest(
             IngestConfig config,
@@ -76,8 +86,14 @@ public final class Ingest implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.tls = tls;
-        this.agents = new AgentTable(config.fleet().maxAgents());
-        this.fleet = new Fleet(config.fleet(), MetricCatalogue.INSTANCE, statistics);
+        CheckpointFiles files = CheckpointFiles.of(config.journal().directory());
+        StartingPoint start =
+                config.checkpoint().enabled()
+                        ? StartingPoint.newest(files, config.fleet(), listener, statistics)
+                        : StartingPoint.empty(config.fleet(), listener, statistics);
+        this.agents = start.agents;
+        this.fleet = start.fleet;
+        this.applier = start.applier;
         this.eventLoops =
                 new MultiThreadIoEventLoopGroup(
                         1, new DefaultThreadFactory("novacron-ingest", true), ioHandler());
@@ -96,10 +112,10 @@ public final class Ingest implements AutoCloseable {
                                         config.commandQueueBytes()
                                                 + RingBufferDescriptor.TRAILER_LENGTH)));
         Runnable resume = () -> eventLoop.execute(this::resume);
-        var applier = new RecordApplier(fleet, agents, listener, statistics);
-        var replay = new Replay(applier, agents, statistics);
-        this.journal = Journal.open(config.journal(), clock, space, replay);
+        var replay = new Replay(applier, agents, statistics, start.ordinal());
+        this.journal = openJournal(config, clock, space, replay, start);
         replay.finish(journal.recovery());
+        this.startedFrom = new StartedFrom(start.ordinal(), start.bytes(), replay.tailRecords());
         this.registry =
                 Registry.open(
                         config.journal().directory(), config.fleet().maxEntities(), fleet.store());
@@ -115,12 +131,24 @@ public final class Ingest implements AutoCloseable {
                         agents,
                         statistics,
                         commands,
-                        replay.lastSessionId());
+                        applier.lastSessionId());
         var notices = new Notices(config.fleet().maxAgents(), eventLoop);
-        ring.start(
-                new JournalStage(journal, ring, notices, statistics, config.acknowledgeFrames()),
-                new FleetStage(applier, ring, resume),
-                new StageFailure());
+        var journalStage = new JournalStage(
+                        journal, ring, notices, statistics, config.acknowledgeFrames());
+        this.checkpointer =
+                new Checkpointer(
+                        config.checkpoint(),
+                        files,
+                        new Checkpointer.Sources(fleet, agents, applier, listener, statistics),
+                        space,
+                        config.journal().reservedBytes(),
+                        start.ordinal(),
+                        journalStage::syncedOrdinal,
+                        journal::retainFrom,
+                        System::nanoTime);
+        applier.afterTickRecords(checkpointer::onTick);
+        checkpointer.start();
+        ring.start(journalStage, new FleetStage(applier, ring, resume), new StageFailure());
         addGauges();
     }
 
@@ -149,6 +177,29 @@ public final class Ingest implements AutoCloseable {
         return new Ingest(config, clock, space, listener, tls);
     }
 
+    /// Applies the records after the starting point.
+    private static Journal openJournal(
+            IngestConfig config,
+            InstantSource clock,
+            JournalSpace space,
+            Replay replay,
+            StartingPoint start)
+            throws IOException {
+        Journal journal = Journal.open(
+                        config.journal(), clock, space, start.firstOfTail(), replay);
+        long last = journal.recovery().lastOrdinal();
+        if (last < start.ordinal()) {
+            journal.close();
+            start.fleet.close();
+            throw new IOException(
+                    ("journal %s ends at record %d, before its checkpoint of record %d. Maybe an older"
+                                    + " copy of the journal was put back? Then move its folder"
+                                    + " 'checkpoints' away")
+                            .formatted(config.journal().directory(), last, start.ordinal()));
+        }
+        return journal;
+    }
+
     private static IoHandlerFactory ioHandler() {
         return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     }
@@ -170,6 +221,8 @@ public final class Ingest implements AutoCloseable {
         statistics.gauge("entitiesPresent", fleet::entityCount);
         statistics.gauge("storeBytesUsed", fleet.store()::bytesInUse);
         statistics.gauge("viewsPinned", fleet.store()::viewsPinned);
+        statistics.gauge("checkpointRecord", checkpointer::lastOrdinal);
+        statistics.gauge("checkpointBytes", checkpointer::lastBytes);
         statistics.gauge("journalAvailable", () -> journal.problem() == null ? 1 : 0);
     }
 
@@ -202,6 +255,16 @@ public final class Ingest implements AutoCloseable {
         return journal.recovery();
     }
 
+    /// What this start had to do.
+    public StartedFrom startedFrom() {
+        return startedFrom;
+    }
+
+    /// Asks for a checkpoint at the next tick, whatever the interval. Any thread, never waits.
+    public void requestCheckpoint() {
+        checkpointer.request();
+    }
+
     /// Why agents are refused now, or null: a full disk, a failed sync, or a stage that died.
     public @Nullable String problem() {
         Throwable dead = failure;
@@ -221,6 +284,7 @@ public final class Ingest implements AutoCloseable {
                 length <= config.maxAppendLength()
                         && journal.failure() == null
                         && failure == null
+                        && !closed
                         && commands.write(type.code(), payload, offset, length);
         statistics.increment(accepted ? Counter.RECORDS_OFFERED : Counter.RECORDS_REFUSED);
         if (accepted) {
@@ -293,7 +357,8 @@ public final class Ingest implements AutoCloseable {
                 fleet.batchesQuarantined(agent.index));
     }
 
-    /// Stops taking records, lets the stages finish what they have, syncs the journal. Idempotent.
+    /// Stops taking records, lets the stages finish what they have, syncs the journal, and writes a
+    /// last checkpoint, for which the listener is asked. Idempotent.
     @Override
     public void close() {
         if (closed) {
@@ -304,7 +369,13 @@ public final class Ingest implements AutoCloseable {
         ring.drain(DRAIN_TIMEOUT_MS);
         stopEventLoop();
         registry.close();
+        boolean allApplied = ring.slotsUsed() == 0 && failure == null && journal.failure() == null;
         journal.close();
+        if (allApplied) {
+            checkpointer.writeLast(applier.lastOrdinal());
+        } else {
+            checkpointer.close();
+        }
         fleet.close();
         ring.close();
     }
@@ -315,6 +386,7 @@ public final class Ingest implements AutoCloseable {
         ring.halt();
         stopEventLoop();
         registry.stop();
+        checkpointer.close();
         journal.abandon();
         fleet.close();
         ring.close();

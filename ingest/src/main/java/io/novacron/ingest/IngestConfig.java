@@ -1,5 +1,6 @@
 package io.novacron.ingest;
 
+import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
 import java.time.Duration;
@@ -44,7 +45,8 @@ public record IngestConfig(
         String daemonVersion,
         int acknowledgeFrames,
         JournalConfig journal,
-        FleetConfig fleet) {
+        FleetConfig fleet,
+        CheckpointConfig checkpoint) {
     /// A record of the daemon may be this share of its queue.
     static final int COMMAND_SHARE = 8;
 
@@ -116,6 +118,29 @@ public record IngestConfig(
         }
     }
 
+    public IngestConfig withCheckpoint(CheckpointConfig config) {
+        return new IngestConfig(
+                host,
+                port,
+                maxFrameLength,
+                maxConnections,
+                helloTimeout,
+                frameTimeout,
+                idleTimeout,
+                ringBytes,
+                ringSlots,
+                commandQueueBytes,
+                spin,
+                gather,
+                sampleInterval,
+                heartbeatInterval,
+                daemonVersion,
+                acknowledgeFrames,
+                journal,
+                fleet,
+                config);
+    }
+
     /// The usual limits, any free loopback port.
     public static IngestConfig defaults(JournalConfig journal, FleetConfig fleet) {
         return new IngestConfig(
@@ -136,7 +161,8 @@ public record IngestConfig(
                 "0.1.0",
                 1,
                 journal.withMaxAgents(fleet.maxAgents()),
-                fleet);
+                fleet,
+                CheckpointConfig.DEFAULT);
     }
 
     public IngestConfig withAcknowledgeFrames(int frames) {
@@ -158,7 +184,8 @@ public record IngestConfig(
                 daemonVersion,
                 frames,
                 journal,
-                fleet);
+                fleet,
+                checkpoint);
     }
 
     /// The largest payload that `append` takes.

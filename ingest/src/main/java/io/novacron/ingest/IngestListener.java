@@ -2,6 +2,7 @@ package io.novacron.ingest;
 
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.wire.message.Outcome;
+import java.io.IOException;
 import java.util.UUID;
 import org.agrona.DirectBuffer;
 
@@ -25,4 +26,17 @@ public interface IngestListener {
 
     /// An agent has said what became of an action.
     void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying);
+
+    /// What must be kept so that [#restore] and the records after this moment lead to where all
+    /// records lead. Called between two records; what is told of later records is not to be in it.
+    default CheckpointSection checkpoint() {
+        return CheckpointSection.NONE;
+    }
+
+    /// A start begins from a checkpoint: the first call, before any record. When it throws, the
+    /// listener is as it was before, and is given an older checkpoint, or every record there is.
+    ///
+    /// @param section what [#checkpoint] gave; empty when it gave nothing
+    /// @throws IOException when the section cannot be used; the message says why
+    default void restore(byte[] section) throws IOException {}
 }

@@ -43,6 +43,7 @@ final class JournalStage implements EventHandler<Slot> {
     private long syncsStarted;
     private long bytesCounted;
     private long filesDeleted;
+    private volatile long syncedOrdinal;
 
     /// @param acknowledgeFrames frames of a stream that make a notice; fewer wait for the sweep of
     ///   the event loop
@@ -258,6 +259,7 @@ final class JournalStage implements EventHandler<Slot> {
         filesDeleted = journal.filesDeleted();
         if (journal.poll()) {
             statistics.increment(Counter.JOURNAL_SYNCS);
+            syncedOrdinal = journal.syncedOrdinal();
             for (int i = 0; i < syncing.size(); i++) {
                 Stream stream = syncing.get(i);
                 if (stream.syncing > stream.publishedSynced) {
@@ -280,6 +282,11 @@ final class JournalStage implements EventHandler<Slot> {
                 stream.syncing = stream.highest;
             }
         }
+    }
+
+    /// The last record known to be on the device. Any thread.
+    long syncedOrdinal() {
+        return syncedOrdinal;
     }
 
     /// Rebuilds what is known of a stream from a record of an earlier start.

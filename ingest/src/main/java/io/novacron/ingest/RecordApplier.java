@@ -12,6 +12,7 @@ import io.novacron.wire.message.Messages;
 import io.novacron.wire.message.Outcome;
 import io.novacron.wire.sbe.ErrorCode;
 import java.nio.ByteOrder;
+import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,9 @@ final class RecordApplier {
     private final IngestStatistics statistics;
     private final Messages messages = new Messages();
     private Runnable afterTick = () -> {};
+    private LongConsumer afterTickRecord = _ -> {};
+    private long lastOrdinal;
+    private long lastSessionId;
     private @Nullable Throwable lastListenerError;
 
     RecordApplier(
@@ -44,15 +48,39 @@ final class RecordApplier {
         afterTick = action;
     }
 
+    /// What else is to happen when a tick's record has been applied and the listener has heard of
+    /// it, once the replay is over; it is given the record's ordinal.
+    void afterTickRecords(LongConsumer action) {
+        afterTickRecord = action;
+    }
+
+    /// The last record applied, 0 when there was none.
+    long lastOrdinal() {
+        return lastOrdinal;
+    }
+
+    /// The last session id given in a record applied.
+    long lastSessionId() {
+        return lastSessionId;
+    }
+
+    /// Goes on where a checkpoint ends.
+    void restore(long ordinal, long sessionId) {
+        lastOrdinal = ordinal;
+        lastSessionId = sessionId;
+    }
+
     void apply(
             RecordType type,
             int source,
             long ordinal,
             long timeMs,
+            long sequence,
             DirectBuffer buffer,
             int offset,
             int length,
             boolean replaying) {
+        lastOrdinal = ordinal;
         try {
             switch (type) {
                 case FRAME -> fleet.onBatch(source, buffer, offset, length, timeMs);
@@ -81,6 +109,35 @@ final class RecordApplier {
             }
             lastListenerError = e;
         }
+        if (source >= 0) {
+            follow(type, source, sequence, buffer, offset);
+        } else if (type == RecordType.TICK_CLOSE) {
+            afterTickRecord.accept(ordinal);
+        }
+    }
+
+    /// Keeps what a checkpoint says of agents in step with what is applied.
+    private void follow(
+            RecordType type, int source, long sequence, DirectBuffer buffer, int offset) {
+        AgentEntry agent = agents.find(source);
+        if (agent == null) {
+            return;
+        }
+        if (type == RecordType.SESSION) {
+            long sessionId = SessionRecord.sessionId(buffer, offset);
+            lastSessionId = Math.max(lastSessionId, sessionId);
+            if (SessionRecord.event(buffer, offset) == SessionRecord.BEGIN) {
+                agent.applied.sessionId = sessionId;
+                position(agent, SessionRecord.kind(buffer, offset)).begin(sequence);
+            }
+        } else if (sequence != 0 && type != RecordType.ACKNOWLEDGED) {
+            position(agent, type == RecordType.OUTCOME ? agent.control.kind : agent.data.kind)
+                    .commit(sequence);
+        }
+    }
+
+    private static StreamPosition position(AgentEntry agent, int kind) {
+        return kind == agent.data.kind ? agent.applied.data : agent.applied.control;
     }
 
     private void onInventory(int source, DirectBuffer buffer, int offset, int length, long timeMs) {
@@ -105,6 +162,7 @@ final class RecordApplier {
         Hello hello = (Hello) messages.decode(buffer, frame, length - SessionRecord.HEADER_LENGTH);
         AgentEntry entry = agents.put(source, hello.agentId());
         entry.hello = hello;
+        entry.applied.hello = hello;
         if (SessionRecord.kind(buffer, offset) == entry.data.kind) {
             fleet.onSession(source, hello.spoolEpoch(), timeMs);
         }

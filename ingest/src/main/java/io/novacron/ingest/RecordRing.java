@@ -14,10 +14,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A Disruptor whose slots stand for records in one circular piece of off-heap memory, so that what
 /// waits is bounded in bytes. A record lies there as it goes into the journal, its header first:
@@ -30,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// The event loop claims and publishes and never waits: no room is an answer. Positions only grow;
 /// the offset is the position modulo the capacity.
 final class RecordRing implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(RecordRing.class);
+
     static final int NO_ROOM = -1;
 
     private static final int ALIGNMENT = 8;
@@ -38,6 +44,7 @@ final class RecordRing implements AutoCloseable {
     private static final int JOURNAL_GATHERS = 2;
     private static final int FLEET_GATHERS = 5;
     private static final int FILLING_SHARE = 4;
+    private static final long STOP_TIMEOUT_MS = 10_000;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
@@ -45,6 +52,7 @@ final class RecordRing implements AutoCloseable {
     private final int capacity;
     private final Disruptor<Slot> disruptor;
     private final RingBuffer<Slot> slots;
+    private final List<Thread> stages = new ArrayList<>();
     private final @Nullable StageWaitStrategy waiting;
 
     // The event loop's.
@@ -72,8 +80,14 @@ final class RecordRing implements AutoCloseable {
                                 gatherNs * FLEET_GATHERS,
                                 this::filling);
         WaitStrategy strategy = waiting == null ? new YieldingWaitStrategy() : waiting;
+        ThreadFactory remembered =
+                task -> {
+                    Thread thread = threads.newThread(task);
+                    stages.add(thread);
+                    return thread;
+                };
         this.disruptor =
-                new Disruptor<>(Slot::new, slotCount, threads, ProducerType.SINGLE, strategy);
+                new Disruptor<>(Slot::new, slotCount, remembered, ProducerType.SINGLE, strategy);
         this.slots = disruptor.getRingBuffer();
     }
 
@@ -202,17 +216,35 @@ final class RecordRing implements AutoCloseable {
         try {
             disruptor.shutdown(timeoutMs, TimeUnit.MILLISECONDS);
         } catch (com.lmax.disruptor.TimeoutException e) {
-            disruptor.halt();
+            LOGGER.warn("records in the ring were not finished within {} ms", timeoutMs);
         }
+        halt();
     }
 
+    /// Stops the stages where they stand and waits for their threads to end.
     void halt() {
         disruptor.halt();
+        if (waiting != null) {
+            waiting.journaled(); // wakes the fleet thread too
+        }
+        boolean interrupted = false;
+        for (Thread stage : stages) {
+            try {
+                stage.join(STOP_TIMEOUT_MS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
+        if (stages.stream().anyMatch(Thread::isAlive)) {
+            LOGGER.error("a stage has not stopped; the ring's memory is left to it");
+        } else if (arena.scope().isAlive()) {
             arena.close();
         }
     }

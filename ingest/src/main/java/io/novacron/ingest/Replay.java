@@ -18,10 +18,13 @@ final class Replay implements RecordHandler {
     private final RecordApplier applier;
     private final AgentTable agents;
     private final IngestStatistics statistics;
-    private long lastSessionId;
+    private final long after;
+    private long tailRecords;
 
-    Replay(RecordApplier applier, AgentTable agents, IngestStatistics statistics) {
+    /// @param after the last record of the checkpoint that it begins from; 0 without one
+    Replay(RecordApplier applier, AgentTable agents, IngestStatistics statistics, long after) {
         this.applier = applier;
+        this.after = after;
         this.agents = agents;
         this.statistics = statistics;
     }
@@ -36,19 +39,22 @@ final class Replay implements RecordHandler {
             DirectBuffer buffer,
             int offset,
             int length) {
+        if (ordinal <= after) {
+            return; // its effect is in the checkpoint
+        }
+        tailRecords++;
         RecordType type = RecordType.ofCode(typeCode);
         if (type == null) {
             statistics.increment(Counter.RECORDS_UNKNOWN);
             return;
         }
-        applier.apply(type, source, ordinal, timeMs, buffer, offset, length, true);
+        applier.apply(type, source, ordinal, timeMs, sequence, buffer, offset, length, true);
         AgentEntry agent = agents.find(source);
         if (agent == null) {
             return;
         }
         if (type == RecordType.SESSION) {
             long sessionId = SessionRecord.sessionId(buffer, offset);
-            lastSessionId = Math.max(lastSessionId, sessionId);
             if (SessionRecord.event(buffer, offset) == SessionRecord.BEGIN) {
                 agent.sessionId = sessionId;
                 agent.stream(SessionRecord.kind(buffer, offset)).begin(sequence);
@@ -59,15 +65,17 @@ final class Replay implements RecordHandler {
         }
     }
 
+    /// The journal has been read to its end.
     void finish(Journal.Recovery recovery) {
-        statistics.add(Counter.RECORDS_REPLAYED, recovery.recordsReplayed());
+        statistics.add(Counter.RECORDS_REPLAYED, tailRecords);
         statistics.add(Counter.RECORDS_DAMAGED, recovery.recordsDamaged());
         statistics.add(Counter.RECORDS_LOST, recovery.recordsLost());
         statistics.add(Counter.JOURNAL_TAILS_CUT, recovery.tailsCut());
-        LOGGER.info("journal replayed: {}", recovery);
+        LOGGER.info("journal replayed, {} records applied: {}", tailRecords, recovery);
     }
 
-    long lastSessionId() {
-        return lastSessionId;
+    /// Records applied.
+    long tailRecords() {
+        return tailRecords;
     }
 }

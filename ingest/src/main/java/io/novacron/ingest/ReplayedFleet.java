@@ -1,11 +1,11 @@
 package io.novacron.ingest;
 
+import io.novacron.ingest.checkpoint.CheckpointFiles;
 import io.novacron.ingest.fleet.Fleet;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.journal.JournalCursor;
 import io.novacron.ingest.statistics.IngestStatistics;
-import io.novacron.wire.catalogue.MetricCatalogue;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,23 +17,34 @@ public final class ReplayedFleet implements AutoCloseable {
 
     private final IngestStatistics statistics = new IngestStatistics();
     private final Fleet fleet;
+    private final long checkpointOrdinal;
     private final JournalCursor cursor;
     private final Replay replay;
 
-    private ReplayedFleet(Path journal, FleetConfig config, IngestListener listener)
+    private ReplayedFleet(
+            Path journal, FleetConfig config, IngestListener listener, boolean fromCheckpoint)
             throws IOException {
-        fleet = new Fleet(config, MetricCatalogue.INSTANCE, statistics);
-        var agents = new AgentTable(config.maxAgents());
-        replay =
-                new Replay(
-                        new RecordApplier(fleet, agents, listener, statistics), agents, statistics);
-        cursor = JournalCursor.open(journal);
+        StartingPoint start =
+                fromCheckpoint
+                        ? StartingPoint.newest(
+                                CheckpointFiles.of(journal), config, listener, statistics)
+                        : StartingPoint.empty(config, listener, statistics);
+        fleet = start.fleet;
+        checkpointOrdinal = start.ordinal();
+        replay = new Replay(start.applier, start.agents, statistics, checkpointOrdinal);
+        cursor = JournalCursor.open(journal, start.firstOfTail());
     }
 
     /// Ready to replay from the journal's first record.
     public static ReplayedFleet open(Path journal, FleetConfig config, IngestListener listener)
             throws IOException {
-        return new ReplayedFleet(journal, config, listener);
+        return new ReplayedFleet(journal, config, listener, false);
+    }
+
+    /// Ready to replay what follows the newest checkpoint that can be used; all when there is none.
+    public static ReplayedFleet openFromCheckpoint(
+            Path journal, FleetConfig config, IngestListener listener) throws IOException {
+        return new ReplayedFleet(journal, config, listener, true);
     }
 
     /// Replays some thousand records more.
@@ -51,8 +62,14 @@ public final class ReplayedFleet implements AutoCloseable {
         return statistics;
     }
 
-    public long recordsRead() {
-        return cursor.recordsRead();
+    /// Records applied so far.
+    public long recordsApplied() {
+        return replay.tailRecords();
+    }
+
+    /// The last record whose effect the checkpoint held; 0 without one.
+    public long checkpointOrdinal() {
+        return checkpointOrdinal;
     }
 
     @Override

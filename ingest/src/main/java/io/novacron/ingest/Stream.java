@@ -5,35 +5,18 @@ import org.jspecify.annotations.Nullable;
 
 /// One of the two sequences of an agent, data or control: what has been journaled of it, and what
 /// its connection has to be told.
-///
-/// Frames are known by (agent, spool epoch, sequence). Of the last 64 sequences it is known exactly
-/// which came, so that one that was overtaken is kept and one that was resent is dropped; anything
-/// older is taken as resent.
-final class Stream {
+final class Stream extends StreamPosition {
     /// Nothing to answer to a hello; session ids are positive.
     static final long NO_ANSWER = 0;
-
-    enum Verdict {
-        NEW,
-        REORDERED,
-        DUPLICATE
-    }
 
     final AgentEntry agent;
     final int kind;
 
-    // The journal thread's (a replay's before it starts).
-    long epoch;
-    long highest;
-    long frames;
+    // The journal thread's (a replay's before it starts), as is the position.
     long syncing;
     long noticedFrames;
     boolean touched;
     boolean unsynced;
-    private long recent;
-    private long markedHighest;
-    private long markedFrames;
-    private long markedRecent;
 
     /// Whether its frames are refused until the next hello: one could not be journaled.
     boolean broken;
@@ -59,57 +42,22 @@ final class Stream {
         this.kind = kind;
     }
 
+    @Override
     void begin(long spoolEpoch) {
         if (epoch != spoolEpoch) {
-            epoch = spoolEpoch;
-            highest = 0;
-            frames = 0;
             syncing = 0;
             noticedFrames = 0;
-            recent = 0;
             publishedSynced = 0;
             publishedJournaled = 0;
         }
+        super.begin(spoolEpoch);
         broken = false;
     }
 
-    Verdict verdict(long sequence) {
-        if (sequence > highest) {
-            return Verdict.NEW;
-        }
-        long back = highest - sequence;
-        boolean seen = back >= Long.SIZE || (recent >>> back & 1) != 0;
-        return seen ? Verdict.DUPLICATE : Verdict.REORDERED;
-    }
-
-    /// Sequences between the last one and this one.
-    long gapBefore(long sequence) {
-        return Math.max(0, sequence - highest - 1);
-    }
-
-    /// Remembers where it stands, for [#rollback].
-    void mark() {
-        markedHighest = highest;
-        markedFrames = frames;
-        markedRecent = recent;
-    }
-
-    /// What was committed since the mark did not come into the journal.
-    void rollback() {
-        highest = markedHighest;
-        frames = markedFrames;
-        recent = markedRecent;
-    }
-
-    /// The frame is in the journal, or will be with its block.
-    void commit(long sequence) {
-        if (sequence > highest) {
-            long ahead = sequence - highest;
-            recent = ahead >= Long.SIZE ? 1 : recent << ahead | 1;
-            highest = sequence;
-        } else {
-            recent |= 1L << highest - sequence;
-        }
-        frames++;
+    /// Goes on where a checkpoint ends; what it knows of is journaled and synced.
+    void restore(StreamPosition from) {
+        copyFrom(from);
+        publishedJournaled = highest;
+        publishedSynced = highest;
     }
 }

@@ -53,7 +53,8 @@ class BackPressureTest {
                         usual.daemonVersion(),
                         usual.acknowledgeFrames(),
                         usual.journal(),
-                        usual.fleet());
+                        usual.fleet(),
+                        usual.checkpoint());
         var stalled = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
         try (var harness = new IngestHarness(small, clock, () -> Long.MAX_VALUE, null);

@@ -346,7 +346,8 @@ class BadInputTest {
                         usual.daemonVersion(),
                         usual.acknowledgeFrames(),
                         usual.journal(),
-                        usual.fleet());
+                        usual.fleet(),
+                        usual.checkpoint());
         try (var quick = new IngestHarness(impatient, clock);
                 TestAgent silent = quick.agent(1);
                 TestAgent slow = quick.agent(2)) {

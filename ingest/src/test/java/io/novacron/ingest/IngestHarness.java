@@ -1,6 +1,7 @@
 package io.novacron.ingest;
 
 import io.netty.handler.ssl.SslContext;
+import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.journal.JournalConfig;
@@ -30,6 +31,11 @@ final class IngestHarness implements AutoCloseable, IngestListener {
     /// What a NOTE record does to the fleet thread.
     volatile Runnable stall = () -> {};
 
+    /// What is kept in the next checkpoint, and what the one had that this start began from.
+    volatile byte[] kept = {};
+
+    byte @Nullable [] restored;
+
     IngestHarness(IngestConfig config, VirtualClock clock) throws IOException {
         this(config, clock, () -> Long.MAX_VALUE, null);
     }
@@ -57,10 +63,11 @@ final class IngestHarness implements AutoCloseable, IngestListener {
 
     static IngestConfig config(Path directory) {
         return IngestConfig.defaults(
-                JournalConfig.in(directory)
-                        .withSyncInterval(Duration.ofMillis(1))
-                        .withReservedBytes(0),
-                new FleetConfig(64, 1_000, 200, Duration.ofMinutes(10), Duration.ofDays(7)));
+                        JournalConfig.in(directory)
+                                .withSyncInterval(Duration.ofMillis(1))
+                                .withReservedBytes(0),
+                        new FleetConfig(64, 1_000, 200, Duration.ofMinutes(10), Duration.ofDays(7)))
+                .withCheckpoint(CheckpointConfig.OFF);
     }
 
     TestAgent agent(long id) throws IOException {
@@ -139,6 +146,17 @@ final class IngestHarness implements AutoCloseable, IngestListener {
     @Override
     public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {
         heard.add(new Heard("outcome", outcome.actionId(), replaying));
+    }
+
+    @Override
+    public CheckpointSection checkpoint() {
+        byte[] section = kept;
+        return () -> section;
+    }
+
+    @Override
+    public void restore(byte[] section) {
+        restored = section;
     }
 
     @Override

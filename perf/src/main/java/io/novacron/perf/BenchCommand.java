@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             IngestBench.class,
             JournalBench.class,
             IngestPeersBench.class,
+            RecoveryBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

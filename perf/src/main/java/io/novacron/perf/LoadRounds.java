@@ -30,11 +30,27 @@ final class LoadRounds {
     void run(double seconds) throws IOException {
         long startNs = System.nanoTime();
         do {
-            sent++;
-            clock.startRound(sent);
-            load.sendRound(clock.millis());
-            closeUpTo(sent - IN_FLIGHT);
+            sendRound();
         } while (System.nanoTime() - startNs < seconds * NS_PER_SECOND);
+        finish();
+    }
+
+    /// Sends so many rounds, with the same wait and checks.
+    void runRounds(int rounds) throws IOException {
+        for (int round = 0; round < rounds; round++) {
+            sendRound();
+        }
+        finish();
+    }
+
+    private void sendRound() throws IOException {
+        sent++;
+        clock.startRound(sent);
+        load.sendRound(clock.millis());
+        closeUpTo(sent - IN_FLIGHT);
+    }
+
+    private void finish() throws IOException {
         closeUpTo(sent);
         await(() -> count(Counter.TICKS_CLOSED) >= sent, "applied");
         long expected = sent * load.agents() * LoadGenerator.SAMPLES_PER_FRAME;

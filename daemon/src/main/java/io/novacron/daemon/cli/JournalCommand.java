@@ -21,8 +21,12 @@ import picocli.CommandLine.Spec;
 /// Looks into a journal, of a running daemon or of a stopped one.
 @Command(
         name = "journal",
-        description = "Verify or print a journal, in use or not",
-        subcommands = {JournalCommand.Verify.class, JournalCommand.Dump.class})
+        description = "Verify, print or replay a journal, in use or not",
+        subcommands = {
+            JournalCommand.Verify.class,
+            JournalCommand.Dump.class,
+            JournalReplayCommand.class
+        })
 public final class JournalCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
@@ -34,7 +38,7 @@ public final class JournalCommand implements Callable<Integer> {
     }
 
     /// The folder of the journal: as told, else that of `novacron up`, else the service's.
-    private static Path folder(@Nullable Path data) {
+    static Path folder(@Nullable Path data) {
         if (data != null) {
             return existing(data);
         }

@@ -22,6 +22,7 @@ public record DaemonConfig(
         PeoplePortConfig control,
         QueryPortConfig query,
         JournalConfig journal,
+        CheckpointConfig checkpoint,
         StoreConfig store,
         ModelConfig models,
         PolicyConfig policy) {
@@ -34,6 +35,7 @@ public record DaemonConfig(
                     PeoplePortConfig.DEFAULT,
                     QueryPortConfig.DEFAULT,
                     JournalConfig.DEFAULT,
+                    CheckpointConfig.DEFAULT,
                     StoreConfig.DEFAULT,
                     ModelConfig.DEFAULT,
                     PolicyConfig.DEFAULT);
@@ -268,6 +270,28 @@ public record DaemonConfig(
                             retentionBytes.bytes() >= 64L << 20,
                             "journal.retention-bytes=%s must be at least 64MiB",
                             retentionBytes)
+                    .throwIfAny();
+        }
+    }
+
+    /// Checkpoints beside the journal; an interval of 0 means none.
+    public record CheckpointConfig(Duration interval, int keep) {
+        public static final CheckpointConfig DEFAULT =
+                new CheckpointConfig(Duration.ofMinutes(10), 2);
+
+        public CheckpointConfig {
+            new ConfigProblems()
+                    .check(
+                            interval.isZero()
+                                    || Durations.between(
+                                            interval, Duration.ofSeconds(10), Duration.ofDays(1)),
+                            "checkpoint.interval=%s must be in [10s, 1d], or 0s for none. Maybe"
+                                    + " 10m?",
+                            Durations.format(interval))
+                    .check(
+                            keep >= 1 && keep <= 100,
+                            "checkpoint.keep=%d must be in [1, 100]. Maybe 2?",
+                            keep)
                     .throwIfAny();
         }
     }

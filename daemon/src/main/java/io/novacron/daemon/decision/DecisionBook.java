@@ -60,6 +60,20 @@ final class DecisionBook {
         return next;
     }
 
+    /// Ids of the finished ones, the first to be forgotten first.
+    Collection<Long> finished() {
+        return finished;
+    }
+
+    /// Takes the place of everything that is there.
+    void restore(Collection<Decision> all, Collection<Long> allFinished, long highestId) {
+        decisions.clear();
+        all.forEach(decision -> decisions.put(decision.id(), decision));
+        finished.clear();
+        finished.addAll(allFinished);
+        lastId = highestId;
+    }
+
     @Nullable Decision get(long id) {
         return decisions.get(id);
     }

@@ -147,6 +147,30 @@ final class DecisionDesk {
         }
     }
 
+    /// Everything that the records so far made.
+    DecisionState state() throws IOException {
+        return new DecisionState(
+                DecisionState.VERSION,
+                List.copyOf(book.all()),
+                List.copyOf(book.finished()),
+                book.lastId(),
+                audit.place());
+    }
+
+    /// Goes on from there; before the first event. Nothing has changed when it throws.
+    ///
+    /// @throws IOException when the audit log is not the one that belongs to it
+    void restore(DecisionState state) throws IOException {
+        audit.restore(state.audit());
+        book.restore(state.decisions(), state.finished(), state.lastId());
+        lastConfirmedMs.clear();
+        for (Decision decision : book.all()) {
+            if (!Lifecycle.isFinal(decision.state())) {
+                lastConfirmedMs.put(decision.id(), decision.sinceMs());
+            }
+        }
+    }
+
     private void apply(DecisionEvent event, long atMs, boolean replaying) {
         Decision decision = book.apply(event, atMs);
         if (decision == null) {

@@ -15,9 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,11 +32,13 @@ import org.slf4j.LoggerFactory;
 public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(DecisionLoop.class);
     private static final int INBOX_LIMIT = 16_384;
+    private static final int STATE_TIMEOUT_S = 10;
 
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>(INBOX_LIMIT);
     private final DecisionCounters counters = new DecisionCounters();
     private final DecisionDesk desk;
     private final AuditLog audit;
+    private final Path auditFile;
     private final Runnable onChange;
     private final Thread thread;
     private volatile List<DecisionRow> rows = List.of();
@@ -47,6 +52,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
             ActionPort actions,
             Path auditFile,
             Runnable onChange) {
+        this.auditFile = auditFile;
         try {
             this.audit = new AuditLog(auditFile);
         } catch (IOException e) {
@@ -87,6 +93,46 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
 
     public void onOutcome(UUID agent, Outcome outcome, long atMs, boolean replaying) {
         put(() -> desk.onOutcome(agent, outcome, atMs, replaying));
+    }
+
+    /// What all that was handed over so far makes, as the bytes for [#restore]. The fleet thread
+    /// calls this; the bytes are made by who asks for them, who waits for the decision thread.
+    public Callable<byte[]> checkpoint() {
+        var state = new CompletableFuture<DecisionState>();
+        put(() -> {
+            try {
+                state.complete(desk.state());
+            } catch (IOException e) {
+                state.completeExceptionally(e);
+            }
+        });
+        return () -> {
+            DecisionState taken = state.get(STATE_TIMEOUT_S, TimeUnit.SECONDS);
+            AuditLog.force(auditFile); // the checkpoint relies on its lines
+            return EventCodec.encode(taken);
+        };
+    }
+
+    /// Goes on from there, before any event. Nothing has changed when it throws.
+    ///
+    /// @param bytes what [#checkpoint] gave
+    /// @throws IOException when they cannot be read, or the audit log is not the one of then
+    public void restore(byte[] bytes) throws IOException {
+        DecisionState state = EventCodec.state(bytes);
+        var done = new CompletableFuture<Void>();
+        put(() -> {
+            try {
+                desk.restore(state);
+                done.complete(null);
+            } catch (IOException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        try {
+            done.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof IOException why ? why : new IOException(e.getCause());
+        }
     }
 
     /// Once, when the replay is over and before anything live.

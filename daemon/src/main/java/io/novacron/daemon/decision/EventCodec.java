@@ -34,6 +34,17 @@ final class EventCodec {
         return JSON.readValue(bytes, DecisionEvent.class);
     }
 
+    /// @throws IOException when the bytes are not a state that this version knows
+    static DecisionState state(byte[] bytes) throws IOException {
+        DecisionState state = JSON.readValue(bytes, DecisionState.class);
+        if (state.version() != DecisionState.VERSION) {
+            throw new IOException(
+                    "version=%d of the decisions must be %d. Maybe another version wrote them?"
+                            .formatted(state.version(), DecisionState.VERSION));
+        }
+        return state;
+    }
+
     /// @throws IOException when the bytes are not a command that this version knows
     static OperatorCommand command(byte[] bytes) throws IOException {
         return JSON.readValue(bytes, OperatorCommand.class);

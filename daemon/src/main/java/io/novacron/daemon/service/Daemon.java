@@ -14,6 +14,7 @@ import io.novacron.inference.ForecastConfig;
 import io.novacron.inference.ForecastService;
 import io.novacron.inference.ModelSlot;
 import io.novacron.ingest.Ingest;
+import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
 import io.novacron.ingest.journal.RecordType;
@@ -193,7 +194,8 @@ public final class Daemon implements AutoCloseable {
                 version,
                 agents.acknowledgeFrames(),
                 defaults.journal(),
-                fleet);
+                fleet,
+                new CheckpointConfig(config.checkpoint().interval(), config.checkpoint().keep()));
     }
 
     private static ControlConfig controlConfig(DaemonConfig config) {
@@ -223,7 +225,8 @@ public final class Daemon implements AutoCloseable {
         return query.port();
     }
 
-    /// Ports first, so that nothing new comes in; the journal last. Idempotent.
+    /// Ports first, so that nothing new comes in; the journal and its last checkpoint once all of
+    /// it is applied; the decisions last. Idempotent.
     @Override
     public void close() {
         if (closed) {
@@ -234,8 +237,8 @@ public final class Daemon implements AutoCloseable {
         control.close();
         query.close();
         pipeline.close();
+        ingest.close(); // its last checkpoint asks the decisions
         decisions.close();
-        ingest.close();
         LOGGER.info("stopped");
     }
 }

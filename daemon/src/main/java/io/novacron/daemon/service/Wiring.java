@@ -5,12 +5,17 @@ import io.novacron.daemon.decision.ActionPort;
 import io.novacron.daemon.decision.DecisionJournal;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.ingest.CheckpointSection;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.wire.message.Action;
 import io.novacron.wire.message.Outcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -118,5 +123,42 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
         if (decisions != null) {
             decisions.onOutcome(agentId, outcome, timeMs, replaying);
         }
+    }
+
+    @Override
+    public CheckpointSection checkpoint() {
+        DecisionLoop loop = Objects.requireNonNull(decisions);
+        long tick = lastTick;
+        Callable<byte[]> state = loop.checkpoint();
+        return () -> {
+            try {
+                byte[] bytes = state.call();
+                return ByteBuffer.allocate(Long.BYTES + bytes.length)
+                        .putLong(tick)
+                        .put(bytes)
+                        .array();
+            } catch (IOException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IOException("the decisions cannot be told: " + e, e);
+            }
+        };
+    }
+
+    @Override
+    public void restore(byte[] section) throws IOException {
+        DecisionLoop loop = Objects.requireNonNull(decisions);
+        if (section.length == 0) {
+            return; // nobody kept decisions
+        }
+        if (section.length < Long.BYTES) {
+            throw new IOException("%d bytes of decisions are too few".formatted(section.length));
+        }
+        var buffer = ByteBuffer.wrap(section);
+        long tick = buffer.getLong();
+        var state = new byte[buffer.remaining()];
+        buffer.get(state);
+        loop.restore(state);
+        lastTick = tick;
     }
 }

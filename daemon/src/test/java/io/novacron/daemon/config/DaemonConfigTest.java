@@ -102,6 +102,7 @@ class DaemonConfigTest {
                   listen: 127.0.0.1:3
                   tls: {certificate: %2$s, key: %2$s, authorities: %2$s}
                 journal: {ring: 8MiB, sync-interval: 20ms, retention-age: 3d, retention-bytes: 2GiB}
+                checkpoint: {interval: 21s, keep: 3}
                 store: {max-entities: 640, forget-after: 2h}
                 models: {directory: %1$s, time-limit: 3s, onnx: false}
                 policy:

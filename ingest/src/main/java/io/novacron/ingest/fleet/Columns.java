@@ -22,6 +22,7 @@ final class Columns {
     static final int OPEN_STEPS = 4;
 
     private static final int TILES_IN_SLAB = 16;
+    private static final int NEVER = Integer.MIN_VALUE / 2;
 
     private record Retired(Tile tile, long lastPublication) {}
 
@@ -37,7 +38,10 @@ final class Columns {
     private final ArrayDeque<Retired> retired = new ArrayDeque<>();
 
     private long building = 1;
-    private int closed = Integer.MIN_VALUE / 2;
+    private int closed = NEVER;
+    private int highest = NEVER; // step ever written
+    private @Nullable BeforeImages images; // of a snapshot that is being written down
+    private int imagesAfter; // rows of later steps are in it already
     private long tilesAllocated;
     private long tilesCopied;
     private long tilesReplaced;
@@ -86,10 +90,96 @@ final class Columns {
             tile = unshared(metric, index, tile);
         }
         if (tile.tags[row] != step) {
+            if (images != null) {
+                keepBefore(images, tile, metric, index, row);
+            }
             clearRow(tile, row);
             tile.tags[row] = step;
+            highest = Math.max(highest, step);
         }
         return tile;
+    }
+
+    /// Keeps a row of a snapshot's tile that is about to be used for another step, once: a row of a
+    /// step that was open at the snapshot, or has been opened since, is kept already.
+    private void keepBefore(BeforeImages into, Tile tile, int metric, int index, int row) {
+        if (tile.madeFor <= into.publication
+                && tile.tags[row] <= imagesAfter
+                && !into.keep(resolution, metric, index, tile, row, rowLength, planes)) {
+            images = null;
+        }
+    }
+
+    /// Begins to keep what is written over in the tiles of the last publication; the rows of its
+    /// open steps at once, for they are written to in place.
+    void keepImages(BeforeImages into) {
+        images = into;
+        imagesAfter = closed;
+        int steps = Math.min(Math.max(0, highest - closed), resolution.rows());
+        for (int metric = 0; steps > 0 && metric < published.length; metric++) {
+            @Nullable Tile[] column = published[metric];
+            for (int index = 0; index < column.length; index++) {
+                Tile tile = column[index];
+                for (int ahead = 1; tile != null && ahead <= steps; ahead++) {
+                    int row = resolution.row(closed + ahead);
+                    if (tile.tags[row] > closed) {
+                        into.keep(resolution, metric, index, tile, row, rowLength, planes);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The tiles as the writer has them, for a snapshot while nothing is written.
+    @Nullable Tile[][] current() {
+        return tiles.clone();
+    }
+
+    int closed() {
+        return closed;
+    }
+
+    int rowLength() {
+        return rowLength;
+    }
+
+    int planes() {
+        return planes;
+    }
+
+    /// A tile read from a checkpoint goes where it was, to the writer, to readers or to both. All
+    /// its rows are unused yet.
+    Tile restore(int metric, int index, boolean current, boolean shown) {
+        Tile tile = take();
+        tile.madeFor = shown ? building - 1 : building;
+        if (current) {
+            place(metric, index, tile);
+        } else {
+            retired.add(new Retired(tile, building - 1));
+        }
+        if (shown) {
+            if (index >= published[metric].length) {
+                int length = Math.max(index + 1, published[metric].length * 3 / 2);
+                published[metric] = Arrays.copyOf(published[metric], length);
+            }
+            published[metric][index] = tile;
+        }
+        return tile;
+    }
+
+    /// Before [#restore]: what was published last.
+    void restoreClosed(long publication, int lastClosed) {
+        building = publication + 1;
+        closed = lastClosed;
+    }
+
+    void noteRestored(int step) {
+        highest = Math.max(highest, step);
+    }
+
+    /// After [#restore]: the arrays of the last publication.
+    @Nullable Tile[][] restored() {
+        return published.clone();
     }
 
     /// The tile with all its rows open to change, or null when there is none.

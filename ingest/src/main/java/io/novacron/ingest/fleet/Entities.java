@@ -189,6 +189,66 @@ final class Entities {
         }
     }
 
+    /// Everything but what follows from it, for a checkpoint; by slot. The arrays are copies.
+    ///
+    /// @param shown the entities of the last publication
+    record Slots(
+            @Nullable Entity[] entities,
+            @Nullable Entity[] shown,
+            int[] owners,
+            int[] generations,
+            long[] vanishedAtMs) {}
+
+    Slots slots() {
+        return new Slots(
+                Arrays.copyOf(entities, slotCount),
+                publishedEntities,
+                Arrays.copyOf(owners, slotCount),
+                Arrays.copyOf(generations, slotCount),
+                Arrays.copyOf(vanishedAtMs, slotCount));
+    }
+
+    /// Takes over what a checkpoint holds; nothing is there yet.
+    void restore(Slots from) {
+        slotCount = from.entities().length;
+        int length = Math.max(entities.length, slotCount);
+        entities = Arrays.copyOf(from.entities(), length);
+        owners = Arrays.copyOf(from.owners(), length);
+        generations = Arrays.copyOf(from.generations(), length);
+        vanishedAtMs = Arrays.copyOf(from.vanishedAtMs(), length);
+        for (int slot = 0; slot < slotCount; slot++) {
+            Entity entity = entities[slot];
+            if (entity != null) {
+                used.set(slot);
+                slots.put(entity.uuid(), slot);
+                vanishedCount += entity.vanished() ? 1 : 0;
+            }
+        }
+        publishedEntities = from.shown();
+        var shownSlots = new HashMap<UUID, Integer>();
+        for (int slot = 0; slot < publishedEntities.length; slot++) {
+            Entity entity = publishedEntities[slot];
+            if (entity != null) {
+                shownSlots.put(entity.uuid(), slot);
+            }
+        }
+        publishedSlots = Map.copyOf(shownSlots);
+    }
+
+    /// The entities of the last publication.
+    @Nullable Entity[] shown() {
+        return publishedEntities;
+    }
+
+    /// The slots of the last publication.
+    Map<UUID, Integer> shownSlots() {
+        return publishedSlots;
+    }
+
+    int maxEntities() {
+        return maxEntities;
+    }
+
     @Nullable Entity[] publishEntities() {
         if (changed) {
             publishedEntities = Arrays.copyOf(entities, slotCount);

@@ -31,6 +31,7 @@ public final class FleetStore implements AutoCloseable {
     private static final int MAX_COUNT = 255;
     private static final int OPEN_MINUTES = 4; // a power of two
     private static final int OPEN_MASK = OPEN_MINUTES - 1;
+    private static final long IMAGES_LIMIT_BYTES = 64L * 1024 * 1024;
 
     private record Closed(long number, int minute) {}
 
@@ -61,6 +62,9 @@ public final class FleetStore implements AutoCloseable {
     private volatile Publication current;
     // Written before rows of older publications are reused, read after a copy: volatile.
     private volatile long firstReadable = 1;
+    // Set by the fleet thread at a snapshot, cleared by who has written it down: volatile. Tiles of
+    // this publication are not used again meanwhile, however old its views are.
+    private volatile long held = Long.MAX_VALUE;
 
     public FleetStore(MetricCatalogue catalogue, IngestStatistics statistics) {
         this.catalogue = catalogue;
@@ -145,6 +149,44 @@ public final class FleetStore implements AutoCloseable {
     }
 
     // The rest is the fleet thread's.
+
+    /// Everything of the store as of now, for a checkpoint; cheap. At the end of a tick the writer
+    /// may go on while the snapshot is written down; at any other time it must wait.
+    StoreSnapshot snapshot(boolean atTick) {
+        @Nullable BeforeImages images = null;
+        if (atTick) {
+            images = new BeforeImages(number, IMAGES_LIMIT_BYTES);
+            held = number;
+            for (Columns columns : columns()) {
+                columns.keepImages(images);
+            }
+        }
+        return StoreSnapshot.of(
+                current, columns(), closedMinute, lastTimeMs, rollUps.changes(), images);
+    }
+
+    /// The tiles of the last snapshot may be used again. Any thread.
+    void release() {
+        held = Long.MAX_VALUE;
+    }
+
+    /// Columns by resolution.
+    Columns[] columns() {
+        return new Columns[] {minutes, fiveMinutes, hours};
+    }
+
+    /// After the columns: the rest of what a checkpoint holds.
+    void restore(Publication last, int lastClosedMinute, long lastTickMs, RollUps.Changes changes) {
+        current = last;
+        number = last.number();
+        closedMinute = lastClosedMinute;
+        lastTimeMs = lastTickMs;
+        rollUps.restore(changes);
+        if (number > 0) {
+            firstReadable = number;
+            recent.add(new Closed(number, closedMinute));
+        }
+    }
 
     /// The last minute that a tick has closed.
     int closedMinute() {
@@ -339,7 +381,7 @@ public final class FleetStore implements AutoCloseable {
             firstReadable = first;
             VarHandle.storeStoreFence(); // the mark comes before any row that it gives up
         }
-        long oldest = pins.oldest(first, number);
+        long oldest = Math.min(pins.oldest(first, number), held);
         minutes.reclaim(oldest);
         fiveMinutes.reclaim(oldest);
         hours.reclaim(oldest);

@@ -44,6 +44,30 @@ final class RollUps {
         this.changedHours = new long[scales.length][0];
     }
 
+    /// What is to be computed, for a checkpoint.
+    ///
+    /// @param fives by metric: a bit for each step of 5 min, a word for each tile
+    /// @param hours by metric: a bit for each hour, 14 words for each tile
+    record Changes(int closedFive, long[][] fives, long[][] hours) {}
+
+    Changes changes() {
+        return new Changes(closedFive, copy(changedFives), copy(changedHours));
+    }
+
+    void restore(Changes changes) {
+        closedFive = changes.closedFive();
+        System.arraycopy(changes.fives(), 0, changedFives, 0, changedFives.length);
+        System.arraycopy(changes.hours(), 0, changedHours, 0, changedHours.length);
+    }
+
+    private static long[][] copy(long[][] bits) {
+        var copy = new long[bits.length][];
+        for (int metric = 0; metric < bits.length; metric++) {
+            copy[metric] = bits[metric].clone();
+        }
+        return copy;
+    }
+
     void minuteChanged(int metric, int index, int minute) {
         changedFives[metric] = withLength(changedFives[metric], index + 1);
         changedFives[metric][index] |= 1L << Math.floorDiv(minute, MINUTES);

@@ -129,7 +129,8 @@ public final class JournalCursor implements AutoCloseable {
         return firstOrdinal;
     }
 
-    /// The last record that was read or passed over.
+    /// The last record that was read or passed over; before `fromOrdinal - 1` only when the journal
+    /// ends there.
     public long lastOrdinal() {
         return lastOrdinal;
     }
@@ -246,6 +247,9 @@ public final class JournalCursor implements AutoCloseable {
     private boolean nextGeneration() throws IOException {
         generation = generations.pollFirst();
         if (generation == null) {
+            if (lastOrdinal < fromOrdinal - 1) {
+                return false; // it does not reach to where reading was to begin: no loss, another one
+            }
             countMissing(Math.max(lastOrdinal, syncedOrdinal) + 1);
             lastOrdinal = Math.max(lastOrdinal, syncedOrdinal);
             return false;

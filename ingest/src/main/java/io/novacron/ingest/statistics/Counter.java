@@ -48,6 +48,10 @@ public enum Counter {
     RECORDS_LOST("records that the synced mark promises and the journal has not"),
     RECORDS_UNKNOWN("records of a type that this version does not know"),
     JOURNAL_TAILS_CUT("torn tails cut at start"),
+    // checkpoints
+    CHECKPOINTS_WRITTEN("checkpoints written and in place"),
+    CHECKPOINTS_FAILED("checkpoints that could not be written; the one before stays"),
+    CHECKPOINTS_IGNORED("checkpoints that could not be used at start"),
     // fleet
     BATCHES_APPLIED("metric batches applied"),
     BATCHES_UNDECODABLE("metric batches whose column block breaks the rules"),
