@@ -64,6 +64,7 @@ final class IngestServer {
     private final AtomicBoolean commandsScheduled = new AtomicBoolean();
     private final Runnable drainCommands = this::drainCommands;
     private final ControlledMessageHandler onCommand = this::onCommand;
+    private final VirtualAgents virtualAgents = new VirtualAgents(this);
     private long lastSessionId;
     private @Nullable Channel listening;
 
@@ -136,9 +137,19 @@ final class IngestServer {
         for (AgentConnection connection : List.copyOf(connections)) {
             connection.checkTime(nowNs);
         }
+        virtualAgents.sweep();
     }
 
     // The way into the ring
+
+    VirtualAgents virtualAgents() {
+        return virtualAgents;
+    }
+
+    /// Runs something on the event loop. Any thread.
+    void execute(Runnable task) {
+        eventLoop.execute(task);
+    }
 
     int claim(int payloadLength) {
         return ring.claim(payloadLength);
@@ -172,6 +183,7 @@ final class IngestServer {
         List<AgentConnection> waiting = new ArrayList<>(starving);
         starving.clear();
         waiting.forEach(AgentConnection::resume);
+        virtualAgents.resume();
     }
 
     /// Journals the end of a session.
@@ -286,6 +298,7 @@ final class IngestServer {
                     for (AgentConnection connection : List.copyOf(connections)) {
                         connection.channel().close();
                     }
+                    virtualAgents.close();
                 })
                 .syncUninterruptibly();
     }

@@ -48,7 +48,7 @@ final class Stream {
     final AtomicBoolean queued = new AtomicBoolean();
 
     // Written by the event loop, read by any thread.
-    volatile @Nullable AgentConnection connection;
+    volatile @Nullable StreamPeer connection;
 
     Stream(AgentEntry agent, int kind) {
         this.agent = agent;

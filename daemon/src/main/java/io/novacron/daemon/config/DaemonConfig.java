@@ -24,7 +24,8 @@ public record DaemonConfig(
         JournalConfig journal,
         StoreConfig store,
         ModelConfig models,
-        PolicyConfig policy) {
+        PolicyConfig policy,
+        PrometheusConfig prometheus) {
 
     public static final DaemonConfig DEFAULT =
             new DaemonConfig(
@@ -36,7 +37,8 @@ public record DaemonConfig(
                     JournalConfig.DEFAULT,
                     StoreConfig.DEFAULT,
                     ModelConfig.DEFAULT,
-                    PolicyConfig.DEFAULT);
+                    PolicyConfig.DEFAULT,
+                    PrometheusConfig.DEFAULT);
 
     /// Reads the file.
     ///
