@@ -3,7 +3,6 @@ package io.novacron.ingest;
 import io.novacron.ingest.journal.RecordLayout;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.journal.SessionRecord;
-import io.novacron.ingest.journal.WatermarkFile;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.wire.Framing;
 import io.novacron.wire.message.Hello;

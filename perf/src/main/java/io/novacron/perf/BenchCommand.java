@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             FeaturesBench.class,
             PlacementBench.class,
             IngestBench.class,
+            RemoteWriteBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

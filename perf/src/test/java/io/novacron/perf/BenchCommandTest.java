@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /// Every sub-command does its work, in a fraction of a second, and says what it promises.
@@ -83,6 +84,19 @@ class BenchCommandTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void remoteWriteTakesEverySample(String protocol) throws IOException {
+        JsonNode figures =
+                figures(
+                        "remote-write", "--hosts", "3", "--seconds", "0.2", "--protocol", protocol);
+
+        assertPositive(
+                figures, "samplesPerSecond", "cpuSecondsPerMillionSamples", "valuesPerSample");
+        assertThat(figures.get("rejected").asLong()).isZero();
+        assertThat(figures.get("protocol").asText()).isEqualTo(protocol);
+    }
+
     @Test
     void jmhNamesEachBenchmark() throws IOException {
         JsonNode figures =
@@ -110,6 +124,7 @@ class BenchCommandTest {
         "features --series -1, --series",
         "placement --hosts 0, --hosts",
         "ingest --agents 0, --agents",
+        "remote-write --protocol 3, --protocol",
         "jmh --iterations 0, --iterations",
         "jmh NoSuchBenchmark, NoSuchBenchmark",
     })

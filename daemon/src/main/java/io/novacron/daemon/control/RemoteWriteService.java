@@ -102,7 +102,9 @@ final class RemoteWriteService extends AbstractHttpService {
             return VERSION_1;
         }
         MediaType type = request.contentType();
-        if (type == null || !type.type().equals("application") || !type.subtype().equals("x-protobuf")) {
+        if (type == null
+                || !type.type().equals("application")
+                || !type.subtype().equals("x-protobuf")) {
             return null;
         }
         List<String> named = type.parameters().getOrDefault("proto", List.of(VERSION_1));

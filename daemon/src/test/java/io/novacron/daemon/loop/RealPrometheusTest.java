@@ -42,11 +42,14 @@ class RealPrometheusTest {
         for (Path binary : List.of(PROMETHEUS, NODE_EXPORTER)) {
             assumeTrue(
                     Files.isExecutable(binary),
-                    binary + " is not there. Maybe apt-get install prometheus"
+                    binary
+                            + " is not there. Maybe apt-get install prometheus"
                             + " prometheus-node-exporter?");
         }
         try (var daemon = Daemon.start(config(), InstantSource.system(), "test");
-                var exporter = new Program("exporter", NODE_EXPORTER, "--web.listen-address=127.0.0.1:0")) {
+                var exporter =
+                        new Program(
+                                "exporter", NODE_EXPORTER, "--web.listen-address=127.0.0.1:0")) {
             int port = exporter.port();
             Path scrapes = folder.resolve("prometheus.yml");
             Files.writeString(
@@ -73,7 +76,11 @@ class RealPrometheusTest {
                         "the machine as a host with CPU use",
                         LIMIT,
                         () ->
-                                line.run("hosts").path("hosts").path(0).path("cpuUsagePercent").asDouble()
+                                line.run("hosts")
+                                                .path("hosts")
+                                                .path(0)
+                                                .path("cpuUsagePercent")
+                                                .asDouble()
                                         > 0);
                 JsonNode host = line.run("hosts").path("hosts").get(0);
                 assertThat(host.path("name").asText()).isEqualTo("127.0.0.1");
@@ -84,7 +91,9 @@ class RealPrometheusTest {
                 assertThat(host.path("memoryUsagePercent").asDouble()).isBetween(0.1, 100.0);
 
                 String metrics = metrics(daemon);
-                assertThat(counted(metrics, "requests_partly_written")).as(prometheus.log()).isZero();
+                assertThat(counted(metrics, "requests_partly_written"))
+                        .as(prometheus.log())
+                        .isZero();
                 assertThat(counted(metrics, "requests_undecodable")).as(prometheus.log()).isZero();
                 assertThat(counted(metrics, "rounds_closed")).isPositive();
                 assertThat(prometheus.log()).doesNotContain("non-recoverable error");
@@ -121,7 +130,8 @@ class RealPrometheusTest {
         try (var client = HttpClient.newHttpClient()) {
             var uri = URI.create("http://127.0.0.1:%d/metrics".formatted(daemon.controlPort()));
             return client.send(
-                            HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                            HttpRequest.newBuilder(uri).build(),
+                            HttpResponse.BodyHandlers.ofString())
                     .body();
         }
     }

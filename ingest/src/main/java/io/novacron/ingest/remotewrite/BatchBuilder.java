@@ -7,7 +7,6 @@ import io.novacron.wire.column.ColumnBatch;
 import io.novacron.wire.column.MetricBatchWriter;
 import java.util.Arrays;
 import org.agrona.ExpandableArrayBuffer;
-import org.jspecify.annotations.Nullable;
 
 /// Makes metric batches of a round: a matrix of metrics × entities, cut into frames that fit. Keeps
 /// sizes of entities where they belong. Reused.

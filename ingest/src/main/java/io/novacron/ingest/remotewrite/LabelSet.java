@@ -140,6 +140,8 @@ final class LabelSet {
                 separator = ",";
             }
         }
-        return text.length() < MAX_SHOWN ? text.append('}').toString() : text.append('…').toString();
+        return text.length() < MAX_SHOWN
+                ? text.append('}').toString()
+                : text.append('…').toString();
     }
 }

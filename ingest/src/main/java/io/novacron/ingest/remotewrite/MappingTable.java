@@ -303,8 +303,7 @@ public final class MappingTable {
             if (entity == EntityKind.NULL_VAL) {
                 problem("entity=%s must be host or vm", cells[3]);
             } else if (entity == EntityKind.VM && exporter.vmLabels().isEmpty()) {
-                problem(
-                        "exporter=%s names no vms. Maybe its VM cell is empty?", exporter.name());
+                problem("exporter=%s names no vms. Maybe its VM cell is empty?", exporter.name());
             }
             int target = target(cells[6], entity);
             Part part = part(cells[7]);

@@ -92,11 +92,7 @@ final class ProtobufCursor {
     void expect(int tag, int type) {
         if ((tag & 7) != type) {
             throw bad(
-                    position,
-                    "field %d has wire type %d, must have %d",
-                    tag >>> 3,
-                    tag & 7,
-                    type);
+                    position, "field %d has wire type %d, must have %d", tag >>> 3, tag & 7, type);
         }
     }
 

@@ -31,11 +31,12 @@ final class Rejections {
                         "%d of %d samples, histograms and exemplars were not written"
                                 .formatted(refused, received));
         reasons.forEach((counter, reason) ->
-                text.append("; %d: %s (the first: %s)"
-                        .formatted(
-                                reason.count(),
-                                counter.help().replaceFirst("samples refused: ", ""),
-                                reason.example())));
+                text.append(
+                        "; %d: %s (the first: %s)"
+                                .formatted(
+                                        reason.count(),
+                                        counter.help().replaceFirst("samples refused: ", ""),
+                                        reason.example())));
         return text.append('\n').toString();
     }
 }

@@ -12,8 +12,7 @@ public enum RemoteWriteCounter {
     REQUESTS_TOO_LARGE("requests over a limit of size (413)"),
     REQUESTS_UNSUPPORTED("requests of a media type or encoding that is not spoken (415)"),
     REQUESTS_BUSY("requests refused because too many were in work (503)"),
-    REQUESTS_UNAVAILABLE(
-            "requests refused because the journal was not available or behind (503)"),
+    REQUESTS_UNAVAILABLE("requests refused because the journal was not available or behind (503)"),
     REQUESTS_UNCONFIRMED("requests whose samples were not journaled in time (503)"),
     BYTES_RECEIVED("bytes of request bodies"),
     BYTES_DECOMPRESSED("bytes of requests after decompression"),

@@ -107,7 +107,8 @@ public final class RemoteWriteReceiver {
         try {
             int size = SnappyBlock.decodedLength(body, length, config.maxDecompressed());
             if (decompressed.length < size + SnappyBlock.SLACK) {
-                decompressed = new byte[Math.max(size + SnappyBlock.SLACK, 2 * decompressed.length)];
+                decompressed =
+                        new byte[Math.max(size + SnappyBlock.SLACK, 2 * decompressed.length)];
             }
             SnappyBlock.decode(body, length, decompressed, size);
             counters.add(RemoteWriteCounter.BYTES_DECOMPRESSED, size);
@@ -118,9 +119,7 @@ public final class RemoteWriteReceiver {
                             ? RemoteWriteCounter.REQUESTS_TOO_LARGE
                             : RemoteWriteCounter.REQUESTS_UNDECODABLE);
             return WriteResult.nothing(
-                    e.tooLarge()
-                            ? WriteResult.Status.TOO_LARGE
-                            : WriteResult.Status.UNDECODABLE,
+                    e.tooLarge() ? WriteResult.Status.TOO_LARGE : WriteResult.Status.UNDECODABLE,
                     String.valueOf(e.getMessage()));
         }
     }

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// whole. Not thread-safe: its owner holds a lock.
 ///
 /// State, all of it bounded: one [MappedSeries] for each mapped series (its last sample), one
-/// [ScrapeTarget] for each exporter of each host (at most 16 rounds), one [SourceHost] for each host.
+/// [ScrapeTarget] for each exporter of each host (at most 16 rounds), one [SourceHost] for each
+/// host.
 final class SampleMapper implements RequestReader.Visitor {
     /// A series that ends is told by this NaN (Prometheus, `value.StaleNaN`).
     static final long STALE = 0x7ff0000000000002L;
@@ -118,8 +119,7 @@ final class SampleMapper implements RequestReader.Visitor {
         Delivery sent = send();
         String problem = unreadable.isEmpty() ? "" : unreadable + "\n";
         if (!rejections.isEmpty()) {
-            problem +=
-                    rejections.text(samplesReceived + histogramsReceived + exemplarsReceived);
+            problem += rejections.text(samplesReceived + histogramsReceived + exemplarsReceived);
         }
         WriteResult.Status status =
                 !unreadable.isEmpty()
@@ -326,7 +326,8 @@ final class SampleMapper implements RequestReader.Visitor {
 
     /// The same name gives the same identity, on any daemon and after any restart.
     static UUID nameUuid(String kind, String name) {
-        return UUID.nameUUIDFromBytes("novacron/prometheus/%s/%s".formatted(kind, name).getBytes(UTF_8));
+        return UUID.nameUUIDFromBytes(
+                "novacron/prometheus/%s/%s".formatted(kind, name).getBytes(UTF_8));
     }
 
     private MappedSeries series(
@@ -422,8 +423,7 @@ final class SampleMapper implements RequestReader.Visitor {
         }
         round.reported++;
         round.hasNewSeries |= begun;
-        target.contribute(
-                round, one, contribution, finite && !Double.isNaN(contribution));
+        target.contribute(round, one, contribution, finite && !Double.isNaN(contribution));
         if (target.isComplete(round)) {
             closeUpTo(target, round);
         } else if (target.openRounds() > ScrapeTarget.MAX_OPEN_ROUNDS) {
@@ -510,7 +510,9 @@ final class SampleMapper implements RequestReader.Visitor {
     private void rejectAll(RemoteWriteCounter reason, int amount, String why) {
         count(reason, amount);
         rejections.add(
-                reason, amount, () -> "%s: %s".formatted(Objects.requireNonNull(labels).read(), why));
+                reason,
+                amount,
+                () -> "%s: %s".formatted(Objects.requireNonNull(labels).read(), why));
     }
 
     // Rounds
@@ -534,9 +536,7 @@ final class SampleMapper implements RequestReader.Visitor {
 
     private void close(ScrapeTarget target, ScrapeRound round) {
         count(RemoteWriteCounter.ROUNDS_CLOSED, 1);
-        count(
-                RemoteWriteCounter.ROUNDS_INCOMPLETE,
-                round.reported < target.liveSeries ? 1 : 0);
+        count(RemoteWriteCounter.ROUNDS_INCOMPLETE, round.reported < target.liveSeries ? 1 : 0);
         SourceHost host = target.host;
         long before = target.closedMs;
         batches.fill(target, round);

@@ -95,7 +95,8 @@ final class ScrapeTarget {
         for (int cell : one.cells) {
             cellLive[cell]--;
         }
-        // While all of an exporter's series have ended it is the exporter that is gone, not its vms.
+        // While all of an exporter's series have ended it is the exporter that is gone, not its
+        // vms.
         if (one.entity.liveSeries == 0 && liveSeries > 0) {
             host.inventoryDue = true;
         }
@@ -155,8 +156,7 @@ final class ScrapeTarget {
                 || (round.parts[cell] & cellRequired[cell]) != cellRequired[cell]) {
             return Double.NaN;
         }
-        boolean divided =
-                (cellRequired[cell] & (Part.OVER.bit() | Part.OVER_COUNT.bit())) != 0;
+        boolean divided = (cellRequired[cell] & (Part.OVER.bit() | Part.OVER_COUNT.bit())) != 0;
         return divided ? round.sum[cell] / round.over[cell] : round.sum[cell];
     }
 
