@@ -12,12 +12,7 @@ import picocli.CommandLine.Spec;
 
 /// One sub-command of `bench`: progress goes to standard error, figures to standard output.
 abstract sealed class Measurement implements Callable<Integer>
-        permits WireBench,
-                FeaturesBench,
-                PlacementBench,
-                IngestBench,
-                RemoteWriteBench,
-                JmhBench {
+        permits WireBench, FeaturesBench, PlacementBench, IngestBench, RemoteWriteBench, JmhBench {
     @Spec private @Nullable CommandSpec spec;
 
     @Option(names = "--json", description = "End with one JSON line of figures")

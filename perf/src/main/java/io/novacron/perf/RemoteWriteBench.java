@@ -51,7 +51,8 @@ final class RemoteWriteBench extends Measurement {
 
     @Option(
             names = "--batch",
-            description = "Samples of one request, as max_samples_per_send; default ${DEFAULT-VALUE}")
+            description =
+                    "Samples of one request, as max_samples_per_send; default ${DEFAULT-VALUE}")
     private int batch = 2_000;
 
     @Option(
@@ -71,7 +72,11 @@ final class RemoteWriteBench extends Measurement {
     @Override
     Figures measure() throws IOException {
         checkSeconds(seconds);
-        check(hosts > 0 && hosts <= HOST_LIMIT, "--hosts=%s must be in [1, %s]. Maybe 100?", hosts, HOST_LIMIT);
+        check(
+                hosts > 0 && hosts <= HOST_LIMIT,
+                "--hosts=%s must be in [1, %s]. Maybe 100?",
+                hosts,
+                HOST_LIMIT);
         check(batch > 0 && batch <= 20_000, "--batch=%s must be in [1, 20000]. Maybe 2000?", batch);
         check(
                 connections > 0 && connections <= 64,

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.Locale;
 
-/// One kept-alive HTTP connection to `/api/v1/write`, with no thread of its own, so that the cost of
-/// sending stays with the caller.
+/// One kept-alive HTTP connection to `/api/v1/write`, with no thread of its own, so that the cost
+/// of sending stays with the caller.
 final class RemoteWriteConnection implements AutoCloseable {
     private static final String SAMPLES = "x-prometheus-remote-write-samples-written:";
 

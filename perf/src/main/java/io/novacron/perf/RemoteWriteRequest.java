@@ -151,49 +151,101 @@ final class RemoteWriteRequest {
                         "idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user"
                     }) {
                 double share = mode.equals("idle") ? 0.6 : 0.4 / 7;
-                add(all, instance, "node_cpu_seconds_total", 1e6, 60 * share,
-                        "cpu", Integer.toString(cpu), "mode", mode);
+                add(
+                        all,
+                        instance,
+                        "node_cpu_seconds_total",
+                        1e6,
+                        60 * share,
+                        "cpu",
+                        Integer.toString(cpu),
+                        "mode",
+                        mode);
             }
         }
         for (int i = 0; i < 8; i++) {
             for (String name :
                     new String[] {
-                        "discard_time_seconds", "discarded_sectors", "discards_completed",
-                        "io_time_seconds", "read_bytes", "read_time_seconds", "reads_completed",
-                        "reads_merged", "write_time_seconds", "writes_completed", "written_bytes"
+                        "discard_time_seconds",
+                        "discarded_sectors",
+                        "discards_completed",
+                        "io_time_seconds",
+                        "read_bytes",
+                        "read_time_seconds",
+                        "reads_completed",
+                        "reads_merged",
+                        "write_time_seconds",
+                        "writes_completed",
+                        "written_bytes"
                     }) {
-                add(all, instance, "node_disk_%s_total".formatted(name), 1e9, 512 * i,
-                        "device", i < 2 ? "nvme%dn1".formatted(i) : "dm-" + i);
+                add(
+                        all,
+                        instance,
+                        "node_disk_%s_total".formatted(name),
+                        1e9,
+                        512 * i,
+                        "device",
+                        i < 2 ? "nvme%dn1".formatted(i) : "dm-" + i);
             }
         }
         for (int i = 0; i < 10; i++) {
             for (String name :
                     new String[] {
-                        "receive_bytes", "receive_compressed", "receive_drop", "receive_errs",
-                        "receive_fifo", "receive_frame", "receive_multicast", "receive_packets",
-                        "transmit_bytes", "transmit_carrier", "transmit_colls",
-                        "transmit_compressed", "transmit_drop", "transmit_errs", "transmit_fifo",
+                        "receive_bytes",
+                        "receive_compressed",
+                        "receive_drop",
+                        "receive_errs",
+                        "receive_fifo",
+                        "receive_frame",
+                        "receive_multicast",
+                        "receive_packets",
+                        "transmit_bytes",
+                        "transmit_carrier",
+                        "transmit_colls",
+                        "transmit_compressed",
+                        "transmit_drop",
+                        "transmit_errs",
+                        "transmit_fifo",
                         "transmit_packets"
                     }) {
-                add(all, instance, "node_network_%s_total".formatted(name), 1e9, 1_500 * i,
-                        "device", i < 2 ? "eth" + i : "vnet" + i);
+                add(
+                        all,
+                        instance,
+                        "node_network_%s_total".formatted(name),
+                        1e9,
+                        1_500 * i,
+                        "device",
+                        i < 2 ? "eth" + i : "vnet" + i);
             }
         }
         add(all, instance, "node_memory_MemTotal_bytes", 256e9, 0);
         add(all, instance, "node_memory_MemAvailable_bytes", 128e9, 1_024);
         add(all, instance, "node_load1", 3, 0.01);
-        for (String name : new String[] {"pgmajfault", "pswpin", "pswpout", "pgfault", "oom_kill"}) {
+        for (String name :
+                new String[] {"pgmajfault", "pswpin", "pswpout", "pgfault", "oom_kill"}) {
             add(all, instance, "node_vmstat_" + name, 1e6, 3);
         }
-        for (String name : new String[] {"cpu_waiting", "io_stalled", "io_waiting", "memory_waiting"}) {
+        for (String name :
+                new String[] {"cpu_waiting", "io_stalled", "io_waiting", "memory_waiting"}) {
             add(all, instance, "node_pressure_%s_seconds_total".formatted(name), 1e4, 0.3);
         }
         for (int i = 0; i < 10; i++) {
-            for (String name : new String[] {"avail_bytes", "files", "files_free", "free_bytes",
-                "readonly", "size_bytes"}) {
-                add(all, instance, "node_filesystem_" + name, 1e11, -1e4,
-                        "device", "/dev/mapper/vg-lv" + i, "fstype", "ext4",
-                        "mountpoint", "/srv/data/" + i);
+            for (String name :
+                    new String[] {
+                        "avail_bytes", "files", "files_free", "free_bytes", "readonly", "size_bytes"
+                    }) {
+                add(
+                        all,
+                        instance,
+                        "node_filesystem_" + name,
+                        1e11,
+                        -1e4,
+                        "device",
+                        "/dev/mapper/vg-lv" + i,
+                        "fstype",
+                        "ext4",
+                        "mountpoint",
+                        "/srv/data/" + i);
             }
         }
         for (int i = 0; i < 200; i++) {

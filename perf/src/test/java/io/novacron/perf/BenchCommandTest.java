@@ -88,8 +88,7 @@ class BenchCommandTest {
     @ValueSource(strings = {"1", "2"})
     void remoteWriteTakesEverySample(String protocol) throws IOException {
         JsonNode figures =
-                figures(
-                        "remote-write", "--hosts", "3", "--seconds", "0.2", "--protocol", protocol);
+                figures("remote-write", "--hosts", "3", "--seconds", "0.2", "--protocol", protocol);
 
         assertPositive(
                 figures, "samplesPerSecond", "cpuSecondsPerMillionSamples", "valuesPerSample");

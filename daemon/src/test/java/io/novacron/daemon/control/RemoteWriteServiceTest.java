@@ -58,7 +58,11 @@ class RemoteWriteServiceTest {
                         IngestConfig.defaults(
                                 JournalConfig.in(folder).withReservedBytes(0),
                                 new FleetConfig(
-                                        64, 1_000, 200, Duration.ofMinutes(10), Duration.ofDays(1))),
+                                        64,
+                                        1_000,
+                                        200,
+                                        Duration.ofMinutes(10),
+                                        Duration.ofDays(1))),
                         InstantSource.system(),
                         new Silence(),
                         null);
@@ -207,8 +211,7 @@ class RemoteWriteServiceTest {
                         new CollectorRegistry(),
                         InstantSource.system(),
                         new RemoteWriteEndpoint(receiver, MAX_BODY, 4, Duration.ofSeconds(5)))) {
-            var request =
-                    request(snappy(new byte[0]), "application/x-protobuf", "snappy", guarded);
+            var request = request(snappy(new byte[0]), "application/x-protobuf", "snappy", guarded);
             assertThat(send(request.build()).statusCode()).isEqualTo(401);
             request.header("Authorization", "Bearer " + token);
             assertThat(send(request.build()).statusCode()).isEqualTo(204);
@@ -222,7 +225,11 @@ class RemoteWriteServiceTest {
                         IngestConfig.defaults(
                                 JournalConfig.in(elsewhere).withReservedBytes(0),
                                 new FleetConfig(
-                                        64, 1_000, 200, Duration.ofMinutes(10), Duration.ofDays(1))),
+                                        64,
+                                        1_000,
+                                        200,
+                                        Duration.ofMinutes(10),
+                                        Duration.ofDays(1))),
                         InstantSource.system(),
                         new Silence(),
                         null);

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// series that is forgotten is only looked at once more.
 final class SeriesIndex {
     private static final int FIRST_CAPACITY = 1 << 12;
-    private static final int UNINTERESTING = 1 << 17;
+    private static final int SETS = 1 << 18; // 8 MiB with two ways, once one is needed
+    private static final int WAYS = 2;
 
     private long[] hashes1 = new long[FIRST_CAPACITY];
     private long[] hashes2 = new long[FIRST_CAPACITY];
     private @Nullable MappedSeries[] series = new @Nullable MappedSeries[FIRST_CAPACITY];
-    private final long[] uninteresting = new long[2 * UNINTERESTING];
+    private long[] uninteresting = {};
     private int used;
 
     @Nullable MappedSeries find(long hash1, long hash2) {
@@ -83,12 +84,22 @@ final class SeriesIndex {
     }
 
     boolean isUninteresting(long hash1, long hash2) {
-        int at = 2 * ((int) hash1 & UNINTERESTING - 1);
-        return uninteresting[at] == hash1 && uninteresting[at + 1] == hash2;
+        if (uninteresting.length == 0) {
+            return false;
+        }
+        int at = WAYS * 2 * ((int) hash1 & SETS - 1);
+        return (uninteresting[at] == hash1 && uninteresting[at + 1] == hash2)
+                || (uninteresting[at + 2] == hash1 && uninteresting[at + 3] == hash2);
     }
 
+    /// The newest comes first in its set, the older of the two before is forgotten.
     void addUninteresting(long hash1, long hash2) {
-        int at = 2 * ((int) hash1 & UNINTERESTING - 1);
+        if (uninteresting.length == 0) {
+            uninteresting = new long[WAYS * 2 * SETS];
+        }
+        int at = WAYS * 2 * ((int) hash1 & SETS - 1);
+        uninteresting[at + 2] = uninteresting[at];
+        uninteresting[at + 3] = uninteresting[at + 1];
         uninteresting[at] = hash1;
         uninteresting[at + 1] = hash2;
     }

@@ -9,7 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MappingTableTest {
-    private static final String EXPORTER = "exporter,node,instance,,,\nexporter,l,instance,domain,host,uuid\n";
+    private static final String EXPORTER =
+            "exporter,node,instance,,,\nexporter,l,instance,domain,host,uuid\n";
 
     @Test
     void theBundledTableMakesWhatForecastsNeed() {

@@ -63,7 +63,8 @@ class RemoteWriteReceiverTest {
                         JournalConfig.in(folder)
                                 .withSyncInterval(Duration.ofMillis(1))
                                 .withReservedBytes(0),
-                        new FleetConfig(64, 1_000, 200, Duration.ofMinutes(10), Duration.ofDays(7)));
+                        new FleetConfig(
+                                64, 1_000, 200, Duration.ofMinutes(10), Duration.ofDays(7)));
         Ingest opened = Ingest.open(config, clock, new Ticks(), null);
         opened.start();
         return opened;
@@ -317,7 +318,14 @@ class RemoteWriteReceiverTest {
                 write(
                         WriteRequests.version1()
                                 .sample(t0, 1, "up", NODE)
-                                .sample(t0, 1, "node_disk_read_bytes_total", "device", "loop0", "instance", "a")
+                                .sample(
+                                        t0,
+                                        1,
+                                        "node_disk_read_bytes_total",
+                                        "device",
+                                        "loop0",
+                                        "instance",
+                                        "a")
                                 .sample(t0, 1, "node_load1", "job", "node"));
         assertThat(result.status()).isEqualTo(Status.WRITTEN);
         assertThat(result.samplesWritten()).isEqualTo(3);
@@ -436,11 +444,19 @@ class RemoteWriteReceiverTest {
                                 Duration.ofSeconds(10),
                                 Duration.ofMinutes(5),
                                 Duration.ofMinutes(3)));
-        assertThat(write(WriteRequests.version1().sample(t0, 1, "up", "a", "1", "b", "2", "c", "3", "d", "4")).problem())
+        assertThat(
+                        write(
+                                        WriteRequests.version1()
+                                                .sample(
+                                                        t0, 1, "up", "a", "1", "b", "2", "c", "3",
+                                                        "d", "4"))
+                                .problem())
                 .contains("5 labels, at most 4");
         assertThat(write(WriteRequests.version1().sample(t0, 1, "node_load1", NODE)).problem())
                 .isEmpty();
-        assertThat(write(WriteRequests.version1().sample(t0, 1, "node_load1", "instance", "b")).problem())
+        assertThat(
+                        write(WriteRequests.version1().sample(t0, 1, "node_load1", "instance", "b"))
+                                .problem())
                 .contains("1 hosts are known. Maybe raise");
         assertThat(write(disk(t0, "sda", 1)).problem()).isEmpty();
         assertThat(write(disk(t0, "sdb", 1)).problem()).contains("prometheus.max-series=2");
