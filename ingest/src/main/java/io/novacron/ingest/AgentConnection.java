@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Bounded: what waits here is less than one frame and one read; before the hello, less than 8 KiB.
 /// When the ring has no room, reading stops until it has; the agent feels it through TCP.
-final class AgentConnection extends ChannelInboundHandlerAdapter {
+final class AgentConnection extends ChannelInboundHandlerAdapter implements StreamPeer {
     private static final Logger LOGGER = LoggerFactory.getLogger(AgentConnection.class);
     private static final int MAX_HELLO_LENGTH = 8 * 1024;
     private static final int FIRST_BUFFER = 512;
@@ -289,7 +289,7 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         }
         boolean data = hello.connection() == ConnectionKind.DATA;
         Stream begun = agent.stream(data ? WatermarkFile.DATA : WatermarkFile.CONTROL);
-        AgentConnection older = begun.connection;
+        StreamPeer older = begun.connection;
         if (older != null) {
             server.count(Counter.CONNECTIONS_REPLACED);
             older.refuse(ErrorCode.REPLACED_SESSION, "a newer connection took its place");
@@ -433,8 +433,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
 
     // Messages out
 
-    /// The journal thread has something to say about this connection's stream.
-    void onNotice() {
+    @Override
+    public void onNotice() {
         Stream mine = stream;
         if (mine == null || state == State.CLOSED) {
             return;
@@ -517,8 +517,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         ctx.writeAndFlush(server.encode(ctx.alloc(), message), ctx.voidPromise());
     }
 
-    /// Sends an error that does not end the connection. Any thread.
-    void tell(ErrorCode code, long sequence, String text) {
+    @Override
+    public void tell(ErrorCode code, long sequence, String text) {
         ChannelHandlerContext ctx = context;
         if (ctx != null) {
             ctx.executor()
@@ -531,8 +531,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// Says why and closes.
-    void refuse(ErrorCode code, String text) {
+    @Override
+    public void refuse(ErrorCode code, String text) {
         if (state == State.CLOSED) {
             return;
         }
@@ -624,7 +624,8 @@ final class AgentConnection extends ChannelInboundHandlerAdapter {
         return context().channel();
     }
 
-    boolean open() {
+    @Override
+    public boolean open() {
         return state == State.OPEN;
     }
 

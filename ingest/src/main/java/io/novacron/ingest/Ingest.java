@@ -293,6 +293,11 @@ public final class Ingest implements AutoCloseable {
         return accepted;
     }
 
+    /// The agents inside the daemon.
+    public VirtualAgents virtualAgents() {
+        return server.virtualAgents();
+    }
+
     /// Appends the record that closes a tick: all minutes that are over at this time.
     public boolean closeTick(long tick, long timeMs) {
         var payload = new UnsafeBuffer(new byte[TICK_LENGTH]);
@@ -305,9 +310,9 @@ public final class Ingest implements AutoCloseable {
     /// arrived is told by its outcome alone.
     public SendResult send(UUID agentId, Action action) {
         AgentEntry agent = agents.find(agentId);
-        AgentConnection connection = agent == null ? null : agent.control.connection;
+        StreamPeer peer = agent == null ? null : agent.control.connection;
         SendResult result;
-        if (connection == null || !connection.open()) {
+        if (!(peer instanceof AgentConnection connection) || !connection.open()) {
             result = SendResult.NOT_CONNECTED;
         } else if (!connection.channel().isWritable()) {
             result = SendResult.OVERLOADED;
@@ -331,8 +336,8 @@ public final class Ingest implements AutoCloseable {
     private AgentRow row(AgentEntry agent) {
         Hello hello = agent.hello;
         Heartbeat heartbeat = agent.heartbeat;
-        AgentConnection data = agent.data.connection;
-        AgentConnection control = agent.control.connection;
+        StreamPeer data = agent.data.connection;
+        StreamPeer control = agent.control.connection;
         long synced = agent.data.publishedSynced;
         return new AgentRow(
                 agent.agentId,

@@ -79,6 +79,7 @@ final class IngestServer {
     private final long gatherNs;
     private boolean restDue;
     private long framesReceived;
+    private final VirtualAgents virtualAgents = new VirtualAgents(this);
     private long lastSessionId;
     private @Nullable Channel listening;
 
@@ -157,6 +158,7 @@ final class IngestServer {
             connection.checkTime(nowNs);
         }
         sweeping.clear();
+        virtualAgents.sweep();
     }
 
     /// A connection has been read. When many frames come, the loop rests once a turn, so that the
@@ -182,6 +184,15 @@ final class IngestServer {
     }
 
     // The way into the ring
+
+    VirtualAgents virtualAgents() {
+        return virtualAgents;
+    }
+
+    /// Runs something on the event loop. Any thread.
+    void execute(Runnable task) {
+        eventLoop.execute(task);
+    }
 
     int claim(int payloadLength) {
         return ring.claim(payloadLength);
@@ -215,6 +226,7 @@ final class IngestServer {
         List<AgentConnection> waiting = new ArrayList<>(starving);
         starving.clear();
         waiting.forEach(AgentConnection::resume);
+        virtualAgents.resume();
     }
 
     /// Journals the end of a session.
@@ -346,6 +358,7 @@ final class IngestServer {
                     for (AgentConnection connection : List.copyOf(connections)) {
                         connection.channel().close();
                     }
+                    virtualAgents.close();
                 })
                 .syncUninterruptibly();
     }

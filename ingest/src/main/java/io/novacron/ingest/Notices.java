@@ -38,7 +38,7 @@ final class Notices implements Runnable {
         scheduled.set(false);
         for (Stream stream = queue.poll(); stream != null; stream = queue.poll()) {
             stream.queued.set(false); // before the fields are read: what comes later is told again
-            AgentConnection connection = stream.connection;
+            StreamPeer connection = stream.connection;
             if (connection != null) {
                 connection.onNotice();
             }

@@ -143,7 +143,7 @@ final class RecordApplier {
     private void onInventory(int source, DirectBuffer buffer, int offset, int length, long timeMs) {
         Inventory inventory = (Inventory) messages.decode(buffer, offset, length);
         int refused = fleet.onInventory(source, inventory, timeMs);
-        AgentConnection connection = agents.get(source).data.connection;
+        StreamPeer connection = agents.get(source).data.connection;
         if (refused > 0 && connection != null) {
             connection.tell(
                     ErrorCode.TOO_MANY_ENTITIES,

@@ -35,7 +35,7 @@ final class Stream extends StreamPosition {
     final AtomicBoolean queued = new AtomicBoolean();
 
     // Written by the event loop, read by any thread.
-    volatile @Nullable AgentConnection connection;
+    volatile @Nullable StreamPeer connection;
 
     Stream(AgentEntry agent, int kind) {
         this.agent = agent;

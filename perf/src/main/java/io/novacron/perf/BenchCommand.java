@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             JournalBench.class,
             IngestPeersBench.class,
             RecoveryBench.class,
+            RemoteWriteBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

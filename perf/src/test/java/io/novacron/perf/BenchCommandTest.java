@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /// Every sub-command does its work, in a fraction of a second, and says what it promises.
@@ -83,6 +84,18 @@ class BenchCommandTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void remoteWriteTakesEverySample(String protocol) throws IOException {
+        JsonNode figures =
+                figures("remote-write", "--hosts", "3", "--seconds", "0.2", "--protocol", protocol);
+
+        assertPositive(
+                figures, "samplesPerSecond", "cpuSecondsPerMillionSamples", "valuesPerSample");
+        assertThat(figures.get("rejected").asLong()).isZero();
+        assertThat(figures.get("protocol").asText()).isEqualTo(protocol);
+    }
+
     @Test
     void ingestPeersMeasuresOurServerInItsOwnProcessAndCleansUp() throws IOException {
         JsonNode figures =
@@ -137,6 +150,7 @@ class BenchCommandTest {
         "ingest-peers --rounds 0, --rounds",
         "ingest-peers --samples 0, --samples",
         "ingest-peers --agents 0, --agents",
+        "remote-write --protocol 3, --protocol",
         "jmh --iterations 0, --iterations",
         "jmh NoSuchBenchmark, NoSuchBenchmark",
     })

@@ -25,7 +25,8 @@ public record DaemonConfig(
         CheckpointConfig checkpoint,
         StoreConfig store,
         ModelConfig models,
-        PolicyConfig policy) {
+        PolicyConfig policy,
+        PrometheusConfig prometheus) {
 
     public static final DaemonConfig DEFAULT =
             new DaemonConfig(
@@ -38,7 +39,8 @@ public record DaemonConfig(
                     CheckpointConfig.DEFAULT,
                     StoreConfig.DEFAULT,
                     ModelConfig.DEFAULT,
-                    PolicyConfig.DEFAULT);
+                    PolicyConfig.DEFAULT,
+                    PrometheusConfig.DEFAULT);
 
     /// Reads the file.
     ///

@@ -32,6 +32,7 @@ public final class ControlServer implements AutoCloseable {
     private static final int EVENT_LOOPS = 2;
     private static final int MAX_REQUEST_LENGTH = 1 << 20;
     private static final String EVENTS = "/api/v1/events";
+    private static final String WRITE = "/api/v1/write";
     private static final String HEALTH = "/health";
 
     private final ControlConfig config;
@@ -68,6 +69,17 @@ public final class ControlServer implements AutoCloseable {
             FleetCommands commands,
             CollectorRegistry registry,
             InstantSource clock) {
+        return start(config, queries, commands, registry, clock, null);
+    }
+
+    /// The same with a door for Prometheus.
+    public static ControlServer start(
+            ControlConfig config,
+            FleetQueries queries,
+            FleetCommands commands,
+            CollectorRegistry registry,
+            InstantSource clock,
+            @Nullable RemoteWriteEndpoint remoteWrite) {
         DefaultExports.register(registry);
         registry.register(new FleetCollector(queries));
         var metrics = new ControlMetrics(registry);
@@ -79,6 +91,12 @@ public final class ControlServer implements AutoCloseable {
         var builder = Server.builder();
         configure(builder, config, threads, loops);
         addServices(builder, queries, commands, registry, metrics, events);
+        if (remoteWrite != null) {
+            builder.route()
+                    .path(WRITE)
+                    .maxRequestLength(remoteWrite.maxBodyLength())
+                    .build(new RemoteWriteService(remoteWrite));
+        }
         @Nullable TokenGate gate =
                 token == null
                         ? null

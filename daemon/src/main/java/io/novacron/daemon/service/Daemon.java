@@ -4,6 +4,7 @@ import io.netty.handler.ssl.SslContext;
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.control.ControlConfig;
 import io.novacron.daemon.control.ControlServer;
+import io.novacron.daemon.control.RemoteWriteEndpoint;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.query.QueryConfig;
 import io.novacron.daemon.query.QueryServer;
@@ -18,6 +19,8 @@ import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
 import io.novacron.ingest.journal.RecordType;
+import io.novacron.ingest.remotewrite.RemoteWriteConfig;
+import io.novacron.ingest.remotewrite.RemoteWriteReceiver;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +43,7 @@ public final class Daemon implements AutoCloseable {
     private final TickClock ticks;
     private final ControlServer control;
     private final QueryServer query;
+    private final @Nullable RemoteWriteUpkeep remoteWrite;
     private boolean closed;
 
     private Daemon(
@@ -48,13 +52,15 @@ public final class Daemon implements AutoCloseable {
             DecisionLoop decisions,
             TickClock ticks,
             ControlServer control,
-            QueryServer query) {
+            QueryServer query,
+            @Nullable RemoteWriteUpkeep remoteWrite) {
         this.ingest = ingest;
         this.pipeline = pipeline;
         this.decisions = decisions;
         this.ticks = ticks;
         this.control = control;
         this.query = query;
+        this.remoteWrite = remoteWrite;
     }
 
     /// Builds and starts everything.
@@ -117,17 +123,29 @@ public final class Daemon implements AutoCloseable {
                 new StatusSource(version, clock, startedAtMs, ingest, pipeline, decisions, firsts);
         var queries = new DaemonQueries(ingest.store(), pipeline, decisions, status::status);
         var registry = new CollectorRegistry();
-        registry.register(new DaemonCollector(ingest, pipeline, decisions));
+        @Nullable RemoteWriteReceiver receiver = remoteWrite(config, ingest, clock);
+        registry.register(new DaemonCollector(ingest, pipeline, decisions, receiver));
         pipeline.start();
         var query =
                 QueryServer.start(
                         queryConfig(config), queries, decisions, registry, clock, version);
         var control =
-                ControlServer.start(controlConfig(config), queries, decisions, registry, clock);
+                ControlServer.start(
+                        controlConfig(config),
+                        queries,
+                        decisions,
+                        registry,
+                        clock,
+                        receiver == null ? null : endpoint(config, receiver));
         wiring.connect(control);
         ingest.start();
         var ticks = new TickClock(ingest, clock, config.tick().interval(), wiring.lastTick());
         ticks.start();
+        @Nullable RemoteWriteUpkeep upkeep =
+                receiver == null ? null : new RemoteWriteUpkeep(receiver);
+        if (upkeep != null) {
+            upkeep.start();
+        }
         LOGGER.info(
                 "NovaCron {} serves: agents {}:{}, people {}, schedulers port {}",
                 version,
@@ -135,7 +153,7 @@ public final class Daemon implements AutoCloseable {
                 ingest.port(),
                 control.url(config.control().listen().host()),
                 query.port());
-        return new Daemon(ingest, pipeline, decisions, ticks, control, query);
+        return new Daemon(ingest, pipeline, decisions, ticks, control, query, upkeep);
     }
 
     private static byte[] utf8(String text) {
@@ -198,6 +216,39 @@ public final class Daemon implements AutoCloseable {
                 new CheckpointConfig(config.checkpoint().interval(), config.checkpoint().keep()));
     }
 
+    private static @Nullable RemoteWriteReceiver remoteWrite(
+            DaemonConfig config, Ingest ingest, InstantSource clock) {
+        var prometheus = config.prometheus();
+        if (!prometheus.enabled()) {
+            return null;
+        }
+        var defaults = RemoteWriteConfig.DEFAULT;
+        return new RemoteWriteReceiver(
+                new RemoteWriteConfig(
+                        Math.toIntExact(prometheus.maxDecompressed().bytes()),
+                        prometheus.maxSeries(),
+                        prometheus.maxLabels(),
+                        config.agents().maxAgents(),
+                        config.agents().maxEntitiesPerAgent(),
+                        Math.toIntExact(config.agents().maxFrame().bytes()),
+                        config.journal().ring().bytes(),
+                        prometheus.roundTimeout(),
+                        defaults.seriesTimeout(),
+                        prometheus.hostTimeout()),
+                prometheus.mapping(),
+                ingest,
+                clock);
+    }
+
+    private static RemoteWriteEndpoint endpoint(DaemonConfig config, RemoteWriteReceiver receiver) {
+        var prometheus = config.prometheus();
+        return new RemoteWriteEndpoint(
+                receiver,
+                Math.toIntExact(prometheus.maxBody().bytes()),
+                prometheus.maxRequests(),
+                prometheus.confirmTimeout());
+    }
+
     private static ControlConfig controlConfig(DaemonConfig config) {
         var control = config.control();
         return ControlConfig.of(control.listen(), control.tls().files(), control.token());
@@ -236,6 +287,9 @@ public final class Daemon implements AutoCloseable {
         ticks.close();
         control.close();
         query.close();
+        if (remoteWrite != null) {
+            remoteWrite.close();
+        }
         pipeline.close();
         ingest.close(); // its last checkpoint asks the decisions
         decisions.close();

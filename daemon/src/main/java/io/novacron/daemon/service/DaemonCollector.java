@@ -4,6 +4,7 @@ import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.inference.TierStatus;
 import io.novacron.ingest.Ingest;
+import io.novacron.ingest.remotewrite.RemoteWriteReceiver;
 import io.novacron.wire.sbe.LifecycleState;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CounterMetricFamily;
@@ -11,6 +12,7 @@ import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Every counter of ingest, analysis, models and decisions for `/metrics`, under
 /// `novacron_<stage>_<counter>_total`.
@@ -18,11 +20,17 @@ final class DaemonCollector extends Collector {
     private final Ingest ingest;
     private final TickPipeline pipeline;
     private final DecisionLoop decisions;
+    private final @Nullable RemoteWriteReceiver remoteWrite;
 
-    DaemonCollector(Ingest ingest, TickPipeline pipeline, DecisionLoop decisions) {
+    DaemonCollector(
+            Ingest ingest,
+            TickPipeline pipeline,
+            DecisionLoop decisions,
+            @Nullable RemoteWriteReceiver remoteWrite) {
         this.ingest = ingest;
         this.pipeline = pipeline;
         this.decisions = decisions;
+        this.remoteWrite = remoteWrite;
     }
 
     @Override
@@ -53,7 +61,26 @@ final class DaemonCollector extends Collector {
         families.add(counter("analysis", "ticksSkipped", pipeline.ticksSkipped()));
         families.add(counter("analysis", "ticksFailed", pipeline.ticksFailed()));
         addModels(families);
+        addRemoteWrite(families);
         return families;
+    }
+
+    private void addRemoteWrite(List<MetricFamilySamples> families) {
+        RemoteWriteReceiver receiver = remoteWrite;
+        if (receiver == null) {
+            return;
+        }
+        receiver.counters()
+                .values()
+                .forEach((key, v) -> families.add(counter("remote_write", key, v)));
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_remote_write_series", "Mapped series", receiver.liveSeries()));
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_remote_write_hosts",
+                        "Hosts that Prometheus tells of",
+                        receiver.hosts()));
     }
 
     private void addModels(List<MetricFamilySamples> families) {

@@ -81,6 +81,10 @@ class DaemonConfigTest {
     void everyPropertyIsReadFromTheFile(@TempDir Path folder) throws Exception {
         Path pem = Files.writeString(folder.resolve("x.pem"), "0123456789abcdef0123456789abcdef");
         Files.setPosixFilePermissions(pem, PosixFilePermissions.fromString("rw-r-----"));
+        Path table =
+                Files.writeString(
+                        folder.resolve("table.csv"),
+                        "exporter,n,instance,,,\nn,node_load1,gauge,host,,,load.one,sum,1\n");
         String yaml =
                 """
                 data-directory: %1$s
@@ -117,8 +121,19 @@ class DaemonConfigTest {
                   rejected-for: 12h
                   action-timeout: 64s
                   max-open: 65
+                prometheus:
+                  enabled: false
+                  table: %3$s
+                  max-body: 66KiB
+                  max-decompressed: 67MiB
+                  max-requests: 68
+                  max-series: 69
+                  max-labels: 70
+                  confirm-timeout: 1s
+                  round-timeout: 2s
+                  host-timeout: 71s
                 """
-                        .formatted(folder, pem);
+                        .formatted(folder, pem, table);
         var config = DaemonConfig.parse(yaml);
 
         List<String> untouched = new ArrayList<>();
@@ -126,6 +141,18 @@ class DaemonConfigTest {
         assertThat(untouched).as("properties that kept their default").isEmpty();
         assertThat(config.policy().expireAfter()).isEqualTo(Duration.ofMinutes(63));
         assertThat(config.agents().maxFrame().bytes()).isEqualTo(65_536);
+    }
+
+    @Test
+    void reportsTheMistakesOfAMappingTable(@TempDir Path folder) throws Exception {
+        Path table = Files.writeString(folder.resolve("table.csv"), "a,b\nc,d\n");
+        assertThatThrownBy(() -> DaemonConfig.parse("prometheus: {table: " + table + "}"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("line 1: prometheus.table=%s: line 1: exporter=a", table)
+                .hasMessageContaining("prometheus.table=%s: line 2: exporter=c", table);
+        assertThatThrownBy(() -> DaemonConfig.parse("prometheus: {table: /absent.csv}"))
+                .hasMessageContaining("prometheus.table=/absent.csv cannot be read")
+                .hasMessageContaining("Maybe");
     }
 
     @Test

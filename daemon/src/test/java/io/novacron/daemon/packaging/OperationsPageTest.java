@@ -6,6 +6,7 @@ import io.novacron.daemon.config.ByteSize;
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.config.Durations;
 import io.novacron.daemon.security.ListenAddress;
+import io.novacron.ingest.remotewrite.RemoteWriteCounter;
 import io.novacron.ingest.statistics.Counter;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -36,6 +37,15 @@ class OperationsPageTest {
     void everyIngestCounterHasARow() {
         for (Counter counter : Counter.values()) {
             String name = "novacron_ingest_" + counter.name().toLowerCase(Locale.ROOT) + "_total";
+            assertThat(page).contains("| `" + name + "` | " + counter.help() + " |");
+        }
+    }
+
+    @Test
+    void everyRemoteWriteCounterHasARow() {
+        for (RemoteWriteCounter counter : RemoteWriteCounter.values()) {
+            String name =
+                    "novacron_remote_write_" + counter.name().toLowerCase(Locale.ROOT) + "_total";
             assertThat(page).contains("| `" + name + "` | " + counter.help() + " |");
         }
     }
