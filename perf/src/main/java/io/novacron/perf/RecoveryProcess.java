@@ -101,7 +101,6 @@ final class RecoveryProcess {
                         control: {listen: "127.0.0.1:0"}
                         query: {listen: "127.0.0.1:0"}
                         tick: {interval: 1h}
-                        models: {onnx: false}
                         """
                                 .formatted(folder));
         Daemon daemon = Daemon.start(config, InstantSource.system(), "bench");

@@ -98,6 +98,8 @@ class DaemonConfigTest {
                   max-frame: 64KiB
                   sample-interval: 14s
                   heartbeat-interval: 15s
+                  acknowledge-frames: 16
+                  gather: 2ms
                 control:
                   listen: "[::]:2"
                   tls: {certificate: %2$s, key: %2$s, authorities: %2$s}

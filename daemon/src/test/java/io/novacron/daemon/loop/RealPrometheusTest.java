@@ -112,7 +112,6 @@ class RealPrometheusTest {
                 agents: {listen: "127.0.0.1:0"}
                 control: {listen: "127.0.0.1:0"}
                 query: {listen: "127.0.0.1:0"}
-                models: {onnx: false}
                 prometheus: {round-timeout: 2s}
                 """
                         .formatted(folder.resolve("daemon")));
