@@ -119,7 +119,6 @@ public final class Ingest implements AutoCloseable {
         this.registry =
                 Registry.open(
                         config.journal().directory(), config.fleet().maxEntities(), fleet.store());
-        registry.onTick();
         applier.afterTicks(registry::onTick);
         this.server =
                 new IngestServer(

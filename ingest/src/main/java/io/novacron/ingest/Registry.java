@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Names, sizes, labels and last values of all entities in a Chronicle Map: a cache on disk that
-/// answers before a replay has ended, and never the source of truth. It is written after each tick
+/// Names, sizes, labels and last values of all entities in a Chronicle Map: a cache on disk, and
+/// never the source of truth. It is written after each tick
 /// by a thread of its own, from a pinned view, so that no stage waits for it; at most every
 /// [#REFRESH_INTERVAL], however fast ticks come, for writing all rows is dear beside a tick.
 ///
@@ -51,11 +51,13 @@ public final class Registry implements AutoCloseable {
     private static final int GROWTH = 2; // entries may be several times the average
 
     private final FleetStore store;
+    private final Path file;
     private final Path marker;
-    private final ChronicleMap<String, byte[]> map;
+    private final int maxEntities;
     private final List<Metric> metrics = MetricCatalogue.INSTANCE.forecastMetrics();
     private final AtomicBoolean due = new AtomicBoolean();
     private final Thread writer;
+    private volatile @Nullable ChronicleMap<String, byte[]> opened; // once the thread has it
 
     // The writer's.
     private final ByteArrayOutputStream encoded = new ByteArrayOutputStream(AVERAGE_VALUE_LENGTH);
@@ -68,38 +70,42 @@ public final class Registry implements AutoCloseable {
     /// Who has a slot's row in the map.
     private record Row(UUID uuid, String key) {}
 
-    private Registry(FleetStore store, Path marker, ChronicleMap<String, byte[]> map) {
+    private Registry(FleetStore store, Path directory, int maxEntities) {
         this.store = store;
-        this.marker = marker;
-        this.map = map;
+        this.file = directory.resolve(FILE);
+        this.marker = directory.resolve(MARKER);
+        this.maxEntities = maxEntities;
         this.writer = Thread.ofPlatform().name("novacron-registry").daemon().unstarted(this::run);
     }
 
-    static Registry open(Path directory, int maxEntities, FleetStore store) throws IOException {
-        Path file = directory.resolve(FILE);
-        Path marker = directory.resolve(MARKER);
+    /// The map itself is opened by the registry's own thread after the first tick: that takes seconds
+    /// in a fresh JVM, and nobody should wait for a cache.
+    static Registry open(Path directory, int maxEntities, FleetStore store) {
+        var registry = new Registry(store, directory, maxEntities);
+        registry.writer.start();
+        return registry;
+    }
+
+    private ChronicleMap<String, byte[]> openMap() throws IOException {
         if (Files.exists(marker)) {
             LOGGER.info("registry was not closed and is rebuilt");
             Files.deleteIfExists(file);
         } else {
             Files.createFile(marker);
         }
-        var map =
-                ChronicleMap.of(String.class, byte[].class)
-                        .name("registry")
-                        .entries(maxEntities)
-                        .averageKeySize(KEY_LENGTH)
-                        .averageValueSize(AVERAGE_VALUE_LENGTH)
-                        .maxBloatFactor(GROWTH)
-                        .createPersistedTo(file.toFile());
-        var registry = new Registry(store, marker, map);
-        registry.writer.start();
-        return registry;
+        return ChronicleMap.of(String.class, byte[].class)
+                .name("registry")
+                .entries(maxEntities)
+                .averageKeySize(KEY_LENGTH)
+                .averageValueSize(AVERAGE_VALUE_LENGTH)
+                .maxBloatFactor(GROWTH)
+                .createPersistedTo(file.toFile());
     }
 
     /// What was known of an entity at the last tick that was written, or null. Any thread.
     public @Nullable RegistryRow find(UUID uuid) {
-        byte[] value = map.get(uuid.toString());
+        ChronicleMap<String, byte[]> map = opened;
+        byte[] value = map == null ? null : map.get(uuid.toString());
         return value == null ? null : decode(uuid, value);
     }
 
@@ -111,9 +117,23 @@ public final class Registry implements AutoCloseable {
     }
 
     private void run() {
+        while (!closed && !due.get()) {
+            LockSupport.park(this);
+        }
+        if (closed) {
+            return;
+        }
+        ChronicleMap<String, byte[]> map;
+        try {
+            map = openMap();
+        } catch (IOException | RuntimeException e) {
+            LOGGER.error("registry {} cannot be opened; the daemon goes on without it", file, e);
+            return;
+        }
+        opened = map;
         while (!closed) {
             if (due.compareAndSet(true, false)) {
-                refresh();
+                refresh(map);
                 long restNs = REFRESH_INTERVAL.toNanos();
                 long startNs = System.nanoTime();
                 while (!closed && restNs > 0) { // a tick wakes it too
@@ -125,13 +145,13 @@ public final class Registry implements AutoCloseable {
             }
         }
         if (due.get()) {
-            refresh();
+            refresh(map);
         }
     }
 
-    private void refresh() {
+    private void refresh(ChronicleMap<String, byte[]> map) {
         try (FleetView view = store.pin()) {
-            write(view);
+            write(map, view);
         } catch (ViewExpiredException e) {
             LOGGER.debug("registry is written anew after the next tick", e);
             due.set(true);
@@ -140,8 +160,8 @@ public final class Registry implements AutoCloseable {
         }
     }
 
-    private void write(FleetView view) {
-        removeFormer(view); // first: an entity may come back in another slot
+    private void write(ChronicleMap<String, byte[]> map, FleetView view) {
+        removeFormer(map, view); // first: an entity may come back in another slot
         if (written.length < view.slotCount()) {
             written = Arrays.copyOf(written, view.slotCount());
         }
@@ -168,7 +188,7 @@ public final class Registry implements AutoCloseable {
         }
     }
 
-    private void removeFormer(FleetView view) {
+    private void removeFormer(ChronicleMap<String, byte[]> map, FleetView view) {
         for (int slot = 0; slot < written.length; slot++) {
             Row row = written[slot];
             Entity entity = view.entity(slot);
@@ -267,7 +287,10 @@ public final class Registry implements AutoCloseable {
                 interrupted = true;
             }
         }
-        map.close();
+        ChronicleMap<String, byte[]> map = opened;
+        if (map != null) {
+            map.close();
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

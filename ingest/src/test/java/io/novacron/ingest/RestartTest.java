@@ -207,6 +207,7 @@ class RestartTest {
         harness.ingest.abandon();
         assertThat(directory.resolve("registry.open")).exists();
         try (var again = new IngestHarness(IngestHarness.config(directory), clock)) {
+            assertThat(again.ingest.closeTick(1_000, clock.millis())).isTrue();
             RegistryRow row = awaitRow(again, VMS[1]);
             assertThat(row.name()).isEqualTo("VM-2");
             assertThat(row.host()).isEqualTo(new UUID(1, 1));

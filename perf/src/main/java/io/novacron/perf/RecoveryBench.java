@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,7 @@ final class RecoveryBench extends Measurement {
         String killed =
                 start(
                                 "prepare",
+                                Process::destroyForcibly,
                                 folder,
                                 Integer.toString(agents),
                                 Integer.toString(minutes),
@@ -87,10 +89,12 @@ final class RecoveryBench extends Measurement {
                         .answer();
         var ingest = new ArrayList<Start>();
         var daemon = new ArrayList<Start>();
+        report("a start that is stopped in order, as an installed daemon's first one …");
+        start("daemon", Process::destroy, folder);
         for (int i = 0; i < STARTS; i++) {
             report("killed; start %d of %d …", i + 1, STARTS);
-            ingest.add(start("ingest", folder));
-            daemon.add(start("daemon", folder));
+            ingest.add(start("ingest", Process::destroyForcibly, folder));
+            daemon.add(start("daemon", Process::destroyForcibly, folder));
         }
         String[] restarted = ingest.getLast().answer().split(" ");
         report("the whole journal …");
@@ -144,14 +148,25 @@ final class RecoveryBench extends Measurement {
         }
     }
 
-    /// Runs a process until it has told its answer, then kills it as it stands.
-    private Start start(String role, Path folder, String... arguments) throws IOException {
+    /// Runs a process with the flags of the daemon's unit until it has told its answer.
+    ///
+    /// @param end how it ends then: killed as it stands, or asked to stop, which leaves an archive of
+    ///   loaded classes for the next start
+    private Start start(String role, Consumer<Process> end, Path folder, String... arguments)
+            throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.removeIf(
-                argument -> argument.startsWith("-Xmx") || argument.startsWith("-javaagent"));
-        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
+                argument ->
+                        argument.startsWith("-Xmx")
+                                || argument.startsWith("-XX:")
+                                || argument.startsWith("-Xshare")
+                                || argument.startsWith("-javaagent"));
+        command.addAll(List.of("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC"));
+        command.add("-XX:+AutoCreateSharedArchive");
+        command.add("-XX:SharedArchiveFile=" + folder.resolve(role + ".jsa"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(RecoveryProcess.class.getName(), role, folder.toString()));
         command.addAll(List.of(arguments));
         long startNs = System.nanoTime();
@@ -175,7 +190,7 @@ final class RecoveryBench extends Measurement {
                     "the process '%s' ended without an answer:%n%s"
                             .formatted(role, Files.readString(log(folder))));
         } finally {
-            process.destroyForcibly(); // SIGKILL
+            end.accept(process);
             process.onExit().join();
         }
     }

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +71,8 @@ public final class Daemon implements AutoCloseable {
             throws IOException {
         long startedAtMs = clock.millis();
         Files.createDirectories(config.dataDirectory());
+        // Meanwhile: unpacking and opening the model takes a second or two.
+        var loading = CompletableFuture.supplyAsync(() -> model(config));
         var wiring = new Wiring();
         var decisions =
                 new DecisionLoop(
@@ -84,7 +87,7 @@ public final class Daemon implements AutoCloseable {
         wiring.connect(ingest);
         decisions.onReplayed();
         var presence = new IngestPresence(ingest, clock, config.agents().heartbeatInterval());
-        ModelSlot model = model(config);
+        ModelSlot model = loading.join();
         wiring.append(RecordType.CONFIGURATION, utf8(config.toString()));
         wiring.append(RecordType.MODEL_SWITCH, utf8(model.detail()));
         var forecasts =
@@ -126,6 +129,7 @@ public final class Daemon implements AutoCloseable {
         @Nullable RemoteWriteReceiver receiver = remoteWrite(config, ingest, clock);
         registry.register(new DaemonCollector(ingest, pipeline, decisions, receiver));
         pipeline.start();
+        ingest.start(); // agents have waited longest
         var query =
                 QueryServer.start(
                         queryConfig(config), queries, decisions, registry, clock, version);
@@ -138,7 +142,6 @@ public final class Daemon implements AutoCloseable {
                         clock,
                         receiver == null ? null : endpoint(config, receiver));
         wiring.connect(control);
-        ingest.start();
         var ticks = new TickClock(ingest, clock, config.tick().interval(), wiring.lastTick());
         ticks.start();
         @Nullable RemoteWriteUpkeep upkeep =

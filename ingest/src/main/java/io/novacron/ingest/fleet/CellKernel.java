@@ -24,10 +24,12 @@ interface CellKernel {
             float min,
             float max);
 
+    int WARM_UP_CALLS = 100_000;
+
     /// @return the fastest kernel that this JVM and processor can run
     static CellKernel best() {
         boolean hasModule = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-        return hasModule ? new VectorCellKernel() : new Scalar();
+        return hasModule ? new VectorCellKernel(WARM_UP_CALLS) : new Scalar();
     }
 
     /// One sample at a time: the specification.

@@ -14,6 +14,14 @@ final class VectorCellKernel implements CellKernel {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private final CellKernel scalar = new Scalar();
+    private final int warmUpCalls;
+    private int calls;
+
+    /// @param warmUpCalls calls that go one by one: until they are compiled, vectors take a hundred
+    ///   times as long, and a restart would wait for that
+    VectorCellKernel(int warmUpCalls) {
+        this.warmUpCalls = warmUpCalls;
+    }
 
     @Override
     public long fill(
@@ -24,7 +32,7 @@ final class VectorCellKernel implements CellKernel {
             long offset,
             float min,
             float max) {
-        if (count < SHORT_RUN) {
+        if (count < SHORT_RUN || (calls < warmUpCalls && calls++ < warmUpCalls)) {
             return scalar.fill(column, from, count, memory, offset, min, max);
         }
         long rest = 0;

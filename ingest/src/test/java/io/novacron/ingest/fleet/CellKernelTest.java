@@ -36,7 +36,7 @@ final class CellKernelTest {
             }
             long offset = (long) lane * Float.BYTES;
             long rest = new CellKernel.Scalar().fill(column, from, count, expected, offset, 0, 100);
-            assertThat(new VectorCellKernel().fill(column, from, count, actual, offset, 0, 100))
+            assertThat(new VectorCellKernel(0).fill(column, from, count, actual, offset, 0, 100))
                     .isEqualTo(rest);
             assertThat(actual.mismatch(expected)).isEqualTo(-1);
         }

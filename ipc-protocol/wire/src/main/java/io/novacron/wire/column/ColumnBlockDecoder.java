@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.novacron.wire.WireException;
 import io.novacron.wire.column.kernel.ColumnKernel;
+import io.novacron.wire.column.kernel.ScalarColumnKernel;
 import io.novacron.wire.sbe.ErrorCode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -19,7 +20,13 @@ public final class ColumnBlockDecoder {
     private static final VarHandle INT =
             MethodHandles.byteArrayViewVarHandle(int[].class, LITTLE_ENDIAN);
 
-    private final ColumnKernel kernel;
+    /// Columns that are decoded one sample at a time before vectors begin: until they are compiled,
+    /// vectors take a hundred times as long, and a restart would wait for that.
+    private static final int WARM_UP_COLUMNS = 100_000;
+
+    private final ColumnKernel best;
+    private ColumnKernel kernel;
+    private int columnsDecoded;
     private byte[] block = new byte[4_096];
     private int[] entityIds = new int[64];
     private int[] metricIds = new int[64];
@@ -35,11 +42,16 @@ public final class ColumnBlockDecoder {
     private int end;
 
     public ColumnBlockDecoder() {
-        this(ColumnKernel.best());
+        this(ColumnKernel.best(), new ScalarColumnKernel());
     }
 
     ColumnBlockDecoder(ColumnKernel kernel) {
-        this.kernel = kernel;
+        this(kernel, kernel);
+    }
+
+    private ColumnBlockDecoder(ColumnKernel best, ColumnKernel first) {
+        this.best = best;
+        this.kernel = first;
     }
 
     /// Copies and checks a whole block.
@@ -105,6 +117,9 @@ public final class ColumnBlockDecoder {
     /// Reads one column into `out[0 .. entityCount)`. A missing sample is `Float.NaN`; infinities
     /// are carried, and the receiver's to judge.
     public void column(int metricIndex, float[] out) {
+        if (kernel != best && ++columnsDecoded > WARM_UP_COLUMNS) {
+            kernel = best;
+        }
         int count = entityCount;
         int tag = tags[metricIndex];
         int width = widths[metricIndex];
