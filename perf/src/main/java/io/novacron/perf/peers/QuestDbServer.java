@@ -70,7 +70,7 @@ final class QuestDbServer extends Server {
                         "-XX:+UseParallelGC",
                         "--sun-misc-unsafe-memory-access=allow",
                         "--enable-native-access=ALL-UNNAMED",
-                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                        "--add-opens", "java.base/java.lang=ALL-UNNAMED",
                         "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED",
                         "-cp",
                         Objects.requireNonNull(jars.find("questdb")).toString(),
