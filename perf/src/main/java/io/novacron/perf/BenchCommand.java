@@ -1,5 +1,6 @@
 package io.novacron.perf;
 
+import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
             FeaturesBench.class,
             PlacementBench.class,
             IngestBench.class,
+            FaultsBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

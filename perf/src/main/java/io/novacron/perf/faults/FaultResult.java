@@ -1,0 +1,23 @@
+package io.novacron.perf.faults;
+
+import java.util.List;
+import java.util.Map;
+
+/// What became of the frames under one fault.
+///
+/// @param rounds times that it was done
+/// @param figures whatever else is worth a figure
+/// @param problems whatever else went wrong; empty when all is well
+record FaultResult(
+        String fault,
+        int rounds,
+        long acknowledged,
+        long journaled,
+        long lost,
+        long duplicated,
+        Map<String, Number> figures,
+        List<String> problems) {
+    boolean well() {
+        return lost == 0 && duplicated == 0 && problems.isEmpty();
+    }
+}
