@@ -65,6 +65,7 @@ public final class Journal implements AutoCloseable {
     private long syncedOrdinal;
     private long lastSyncMs;
     private long retryAtMs = Long.MIN_VALUE;
+    private long latestMs = Long.MIN_VALUE;
     private long bytesAppended;
     private long syncsCompleted;
     private boolean directorySynced;
@@ -85,7 +86,7 @@ public final class Journal implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.clock = clock;
-        this.timeProvider = clock::millis;
+        this.timeProvider = this::queueTimeMs;
         this.space = space;
         this.lockChannel = lockChannel;
         this.lock = lock;
@@ -238,11 +239,23 @@ public final class Journal implements AutoCloseable {
     private boolean ready(int length, boolean fromAgent) {
         long position = file == null ? allocatedTo : position();
         boolean needsRoom = file == null || position + 2L * length + PAGE > allocatedTo;
-        boolean retry = problem() != null && clock.millis() >= retryAtMs;
+        boolean retry = problem() != null && retryIsDue(clock.millis());
         if (synchroniser.failure() != null || needsRoom || retry || startsCycle()) {
             makeRoom(position, length);
         }
         return failure == null && (!fromAgent || shortage == null);
+    }
+
+    /// A clock that has gone back must not put a retry off by as much.
+    private boolean retryIsDue(long nowMs) {
+        return nowMs >= retryAtMs || nowMs < retryAtMs - RETRY_INTERVAL_MS;
+    }
+
+    /// The time that chooses the queue's file never goes back, whatever the clock does: the queue
+    /// refuses to write into a file that it has ended.
+    private long queueTimeMs() {
+        latestMs = Math.max(latestMs, clock.millis());
+        return latestMs;
     }
 
     private void makeRoom(long position, int length) {
@@ -345,7 +358,7 @@ public final class Journal implements AutoCloseable {
             watermarks.syncedOrdinal(completed);
         }
         long nowMs = clock.millis();
-        if (problem() != null && nowMs >= retryAtMs) {
+        if (problem() != null && retryIsDue(nowMs)) {
             makeRoom(file == null ? 0 : position(), 0);
         }
         if (ordinal > syncedOrdinal && !synchroniser.busy()) {

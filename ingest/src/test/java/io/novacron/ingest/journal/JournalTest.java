@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,37 @@ class JournalTest {
         assertThat(sequences()).containsExactly(1L, 2L, 3L);
         try (var files = Files.walk(directory)) {
             assertThat(files.filter(f -> f.toString().endsWith(".cq4"))).hasSize(3);
+        }
+    }
+
+    @Test
+    void aClockThatGoesBackStopsNothing() throws Exception {
+        try (Journal journal = open()) {
+            append(journal, 1);
+            clock.advance(HOUR_MS);
+            append(journal, 2);
+            clock.advance(-HOUR_MS);
+            assertThat(append(journal, 3)).isEqualTo(3);
+            clock.advance(-HOUR_MS);
+            assertThat(append(journal, 4)).isEqualTo(4);
+            awaitSynced(journal);
+            assertThat(journal.syncedOrdinal()).isEqualTo(4);
+        }
+        try (Journal journal = open()) {
+            assertThat(append(journal, 5)).isEqualTo(5);
+        }
+        assertThat(sequences()).containsExactly(1L, 2L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void aFullDiskIsTriedAgainThoughTheClockWentBack() throws Exception {
+        var usable = new AtomicLong();
+        try (Journal journal = open(usable::get)) {
+            assertThat(append(journal, 1)).as("refused").isNegative();
+            clock.advance(-HOUR_MS);
+            usable.set(Long.MAX_VALUE);
+            journal.poll();
+            assertThat(journal.problem()).isNull();
         }
     }
 
@@ -101,12 +133,16 @@ class JournalTest {
     }
 
     private Journal open() throws Exception {
+        return open(JournalSpace.of(directory));
+    }
+
+    private Journal open(JournalSpace space) throws Exception {
         JournalConfig config =
                 JournalConfig.in(directory)
                         .withReservedBytes(0)
                         .withMaxAgents(4)
                         .withSyncInterval(Duration.ofSeconds(1));
-        return Journal.open(config, clock, (_, _, _, _, _, _, _, _) -> {});
+        return Journal.open(config, clock, space, (_, _, _, _, _, _, _, _) -> {});
     }
 
     private long append(Journal journal, long sequence) {
