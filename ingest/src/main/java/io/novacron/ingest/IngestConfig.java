@@ -163,11 +163,7 @@ public record IngestConfig(
 
     /// The same but for what one agent, and all of them together, may take up.
     public IngestConfig withLimits(
-            int frameLength,
-            int connections,
-            int bytesInRing,
-            Duration hello,
-            Duration frame) {
+            int frameLength, int connections, int bytesInRing, Duration hello, Duration frame) {
         return new IngestConfig(
                 host,
                 port,

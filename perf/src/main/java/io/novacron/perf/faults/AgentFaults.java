@@ -25,6 +25,7 @@ final class AgentFaults {
     private static final double PACE = 3_000;
     private static final int DEATHS = 40;
     private static final Duration LOAD = Duration.ofSeconds(5);
+    private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(13);
     private static final double BYTES_PER_MB = 1e6;
     private static final double NS_PER_MS = 1e6;
     private static final long IMPATIENT_MS = 2_000;
@@ -80,9 +81,7 @@ final class AgentFaults {
             figures.put("connections", swarm.counted(Swarm.Event.WELCOMED));
             int rounds =
                     Math.toIntExact(
-                            proxy.mischief().values().stream()
-                                    .mapToLong(Number::longValue)
-                                    .sum());
+                            proxy.mischief().values().stream().mapToLong(Number::longValue).sum());
             return stage.finish(
                     "proxy", rounds, server, AGENTS, journal, figures, List.of(), swarm);
         } finally {
@@ -139,8 +138,7 @@ final class AgentFaults {
         SplittableRandom random = stage.random("slow-agent");
         Path journal = stage.journal("slow-agent");
         FaultServer server = stage.server();
-        try (var swarm =
-                new Swarm(1, AGENTS, 1 << 20, new FrameMaker(ENTITIES), random.split())) {
+        try (var swarm = new Swarm(1, AGENTS, 1 << 20, new FrameMaker(ENTITIES), random.split())) {
             server.open(journal, Limits.USUAL.withAgents(AGENTS));
             swarm.port(server.port());
             swarm.pace(PACE);
@@ -168,8 +166,7 @@ final class AgentFaults {
                     problems.add("an agent lost its connection to slow ones");
                 }
             }
-            return stage.finish(
-                    "slow-agent", 2, server, AGENTS, journal, figures, problems, swarm);
+            return stage.finish("slow-agent", 2, server, AGENTS, journal, figures, problems, swarm);
         } finally {
             stage.giveBack(server);
         }
@@ -203,8 +200,7 @@ final class AgentFaults {
             figures.put("agents", agents);
             figures.put("secondsToAllBack", seconds);
             figures.put("rssMb", server.rssBytes() / BYTES_PER_MB);
-            return stage.finish(
-                    "reconnect", 1, server, agents, journal, figures, List.of(), swarm);
+            return stage.finish("reconnect", 1, server, agents, journal, figures, List.of(), swarm);
         } finally {
             stage.giveBack(server);
         }
@@ -221,7 +217,8 @@ final class AgentFaults {
         var frames = new FrameMaker(ENTITIES);
         var unknown = new FrameMaker(ENTITIES, Metrics.CPU_USAGE, Metrics.MEMORY_USED, 999);
         try (var swarm = swarm(AGENTS, random)) {
-            server.open(journal, new Limits(AGENTS, limit, IMPATIENT_MS, 0));
+            long helloMs = stage.scaled(HELLO_TIMEOUT).toMillis() + IMPATIENT_MS;
+            server.open(journal, new Limits(AGENTS, limit, helloMs, 0));
             swarm.port(server.port());
             swarm.pace(PACE);
             swarm.run("a start", swarm::allOpen, Stage.PATIENCE);
@@ -237,7 +234,7 @@ final class AgentFaults {
                 swarm.run("the flood", crowd::done, Stage.PATIENCE);
                 rss = server.rssBytes();
                 awaitCount(server, swarm, "connectionsRefused", flood + AGENTS - limit);
-                awaitCount(server, swarm, "connectionsTimedOut", limit - AGENTS);
+                awaitCount(server, swarm, "connectionsTimedOut", limit / 2);
             }
             swarm.drain(Stage.PATIENCE);
             JsonNode counters = server.statistics();

@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// @param duplicated frames that are in the journal more than once
 /// @param journaled frames in the journal, each counted once
 /// @param problems everything else that must not be; empty when all is well
-record Audit(
-        long acknowledged, long lost, long duplicated, long journaled, List<String> problems) {
+record Audit(long acknowledged, long lost, long duplicated, long journaled, List<String> problems) {
     private static final int BATCH = 4_096;
     private static final int MAX_ENTITIES = 24_000;
     private static final int MAX_ENTITIES_PER_AGENT = 200;

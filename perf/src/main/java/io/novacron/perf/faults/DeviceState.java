@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/// What a device holds for certain: a folder's files at a moment when all of them were synced. Later
-/// writes are in the page cache, which a `kill -9` leaves alone and a power loss does not.
+/// What a device holds for certain: a folder's files at a moment when all of them were synced.
+/// Later writes are in the page cache, which a `kill -9` leaves alone and a power loss does not.
 final class DeviceState {
     private static final int PAGE = 4_096;
     private static final int SECTOR = 512;

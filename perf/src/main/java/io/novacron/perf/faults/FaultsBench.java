@@ -134,8 +134,9 @@ public final class FaultsBench extends Measurement {
         long duplicated = results.stream().mapToLong(FaultResult::duplicated).sum();
         int done = results.stream().mapToInt(FaultResult::rounds).sum();
         failed = !results.stream().allMatch(FaultResult::well);
-        report("%-14s %8s %14s %10s %6s %10s", "fault", "rounds", "acknowledged", "journaled",
-                "lost", "duplicated");
+        report(
+                "%-14s %8s %14s %10s %6s %10s",
+                "fault", "rounds", "acknowledged", "journaled", "lost", "duplicated");
         var figures =
                 new Figures("ingest-faults")
                         .add("acknowledged", acknowledged)
@@ -158,13 +159,14 @@ public final class FaultsBench extends Measurement {
                     .add(prefix + "acknowledged", result.acknowledged())
                     .add(prefix + "lost", result.lost())
                     .add(prefix + "duplicated", result.duplicated());
-            result.figures().forEach((name, value) -> {
-                if (value instanceof Double fraction) {
-                    figures.add(prefix + name, fraction.doubleValue());
-                } else {
-                    figures.add(prefix + name, value.longValue());
-                }
-            });
+            result.figures()
+                    .forEach((name, value) -> {
+                        if (value instanceof Double fraction) {
+                            figures.add(prefix + name, fraction.doubleValue());
+                        } else {
+                            figures.add(prefix + name, value.longValue());
+                        }
+                    });
         }
         return figures;
     }

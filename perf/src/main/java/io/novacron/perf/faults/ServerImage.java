@@ -45,7 +45,8 @@ final class ServerImage {
         Files.createDirectories(folder);
         var image = new ServerImage(jars(folder), folder.resolve("classes.jsa"), log);
         try (FaultServer trial =
-                FaultServer.start(image.command("-XX:ArchiveClassesAtExit=" + image.archive), log)) {
+                FaultServer.start(
+                        image.command("-XX:ArchiveClassesAtExit=" + image.archive), log)) {
             for (int life = 0; life < 2; life++) { // the second has something to replay
                 trial.open(folder.resolve("journal"), FaultServer.Limits.USUAL);
                 try (var swarm =

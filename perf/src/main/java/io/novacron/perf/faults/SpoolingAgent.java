@@ -41,6 +41,9 @@ final class SpoolingAgent {
         /// Whether it reads what the server says.
         boolean reads = true;
 
+        /// Bytes that the kernel keeps for it on the way out; 0 leaves that to the kernel.
+        int sendBufferLength;
+
         /// Share of its frames that it damages on the way out.
         double corruptShare;
 
@@ -181,16 +184,17 @@ final class SpoolingAgent {
         channel = dialled;
         dialled.configureBlocking(false);
         dialled.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        if (manners.sendBufferLength > 0) {
+            dialled.setOption(StandardSocketOptions.SO_SNDBUF, manners.sendBufferLength);
+        }
         in.clear();
         out.limit(0);
         state = State.CONNECTING;
         lastHeardNs = nowNs;
-        SelectionKey registered =
-                dialled.register(swarm.selector(), SelectionKey.OP_CONNECT, this);
+        SelectionKey registered = dialled.register(swarm.selector(), SelectionKey.OP_CONNECT, this);
         key = registered;
         try {
-            dialled.connect(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), swarm.port()));
+            dialled.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), swarm.port()));
         } catch (IOException e) {
             hangUp(nowNs); // nobody listens yet
         }
@@ -273,8 +277,7 @@ final class SpoolingAgent {
             }
             int at = out.position();
             out.put(frame);
-            if (manners.corruptShare > 0
-                    && swarm.random().nextDouble() < manners.corruptShare) {
+            if (manners.corruptShare > 0 && swarm.random().nextDouble() < manners.corruptShare) {
                 int bit = swarm.random().nextInt(frame.length * Byte.SIZE);
                 int index = at + bit / Byte.SIZE;
                 out.put(index, (byte) (out.get(index) ^ 1 << bit % Byte.SIZE));
@@ -341,10 +344,7 @@ final class SpoolingAgent {
                     swarm.violation(
                             "agent %s epoch %d: %d was synced, now only %d is known"
                                     .formatted(
-                                            agentId,
-                                            epoch,
-                                            synced,
-                                            welcome.journaledSequence()));
+                                            agentId, epoch, synced, welcome.journaledSequence()));
                 }
                 welcomes++;
                 swarm.takenBack(Math.max(0, journaled - welcome.journaledSequence()));

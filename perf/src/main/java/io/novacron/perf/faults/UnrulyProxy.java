@@ -19,9 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /// A relay on a loopback port of its own that handles what goes through badly, in both directions.
 ///
-/// What it drops or swaps is shorter than a frame: a stream that loses or swaps whole frames between
-/// two good ones is not TCP, and a frame missing between two of a connection looks to the server
-/// like one that the agent's spool has given up.
+/// What it drops or swaps is shorter than a frame: a stream that loses or swaps whole frames
+/// between two good ones is not TCP, and a frame missing between two of a connection looks to the
+/// server like one that the agent's spool has given up.
 final class UnrulyProxy implements AutoCloseable {
     private enum Mischief {
         CUT,
@@ -66,8 +66,8 @@ final class UnrulyProxy implements AutoCloseable {
     /// How often it did what.
     Map<String, Number> mischief() {
         var counts = new LinkedHashMap<String, Number>();
-        done.forEach((what, count) ->
-                counts.put(what.name().toLowerCase(Locale.ROOT), count.sum()));
+        done.forEach(
+                (what, count) -> counts.put(what.name().toLowerCase(Locale.ROOT), count.sum()));
         return counts;
     }
 
