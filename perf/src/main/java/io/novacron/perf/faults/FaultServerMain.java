@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///  hash              answers `hash H TICK`: a digest of the fleet store at its last tick
 ///  tick N MS         closes a tick
 ///  clock MS          the clock is ahead of the machine's by so much
-///  freeze | thaw     the clock stands | goes on from the machine's
+///  freeze | thaw     the clock stands a second ahead | goes with the machine's
 ///  stall | go        the journal waits for its disk for as long as it takes | no longer
 ///  space BYTES       the disk seems to have so much room; -1 for what it really has
 /// ```

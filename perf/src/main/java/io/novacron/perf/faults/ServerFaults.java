@@ -69,8 +69,10 @@ final class ServerFaults {
                 swarm.pace(PACE);
                 loadUntilRandomPoint(swarm, random);
                 swarm.drain(Stage.PATIENCE);
-                server.tell("freeze"); // no sync is due while the clock stands
+                server.tell("freeze"); // one more sync is due, and then none while the clock stands
                 server.statistics(); // it has obeyed
+                swarm.agents().getFirst().produce(swarm.frames());
+                swarm.drain(Stage.PATIENCE);
                 var device = DeviceState.of(journal);
                 swarm.pace(PACE);
                 loadUntilRandomPoint(swarm, random);

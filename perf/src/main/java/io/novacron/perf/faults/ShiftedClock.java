@@ -15,8 +15,9 @@ final class ShiftedClock implements InstantSource {
         shiftMs = ms;
     }
 
+    /// Goes on by a second at once, and then stands.
     void freeze() {
-        standingMs = millis();
+        standingMs = millis() + 1_000;
     }
 
     void thaw() {

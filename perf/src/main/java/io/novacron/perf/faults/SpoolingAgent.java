@@ -348,7 +348,7 @@ final class SpoolingAgent {
                 }
                 welcomes++;
                 swarm.takenBack(Math.max(0, journaled - welcome.journaledSequence()));
-                nextToSend = welcome.journaledSequence() + 1;
+                nextToSend = Math.max(synced, welcome.journaledSequence()) + 1;
                 probeSequence = 0;
                 promised(welcome.journaledSequence(), welcome.syncedSequence(), nowNs);
             }

@@ -235,8 +235,8 @@ final class Swarm implements AutoCloseable {
     public String toString() {
         long away = agents.stream().filter(agent -> !agent.open()).count();
         long waiting = agents.stream().filter(agent -> !agent.allSynced()).count();
-        return "%d agents, %d without a connection, %d with frames not synced; %s %s"
-                .formatted(agents.size(), away, waiting, events, refusals);
+        return "%d agents, %d without a connection, %d with frames not synced; %s %s %s"
+                .formatted(agents.size(), away, waiting, events, refusals, violations);
     }
 
     @Override
