@@ -25,7 +25,7 @@ final class AgentFaults {
     private static final double PACE = 3_000;
     private static final int DEATHS = 40;
     private static final Duration LOAD = Duration.ofSeconds(5);
-    private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(13);
+    private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(30);
     private static final double BYTES_PER_MB = 1e6;
     private static final double NS_PER_MS = 1e6;
     private static final long IMPATIENT_MS = 2_000;
@@ -208,8 +208,8 @@ final class AgentFaults {
 
     /// Connections that say little, or too much, or nonsense, while agents work.
     static FaultResult strangers(Stage stage) throws IOException {
-        int limit = stage.scaled(12_000, 200);
-        int flood = stage.scaled(20_000, 400);
+        int limit = stage.scaled(3_000, 200);
+        int flood = stage.scaled(5_000, 400);
         int odd = 20;
         SplittableRandom random = stage.random("strangers");
         Path journal = stage.journal("strangers");

@@ -17,6 +17,11 @@ record FaultResult(
         long duplicated,
         Map<String, Number> figures,
         List<String> problems) {
+    /// Of a fault that did not come to its end, so that nothing could be counted.
+    static FaultResult broken(String fault, String problem) {
+        return new FaultResult(fault, 0, 0, 0, 0, 0, Map.of(), List.of(problem));
+    }
+
     boolean well() {
         return lost == 0 && duplicated == 0 && problems.isEmpty();
     }
