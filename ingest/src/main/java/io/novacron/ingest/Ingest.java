@@ -165,8 +165,9 @@ public final class Ingest implements AutoCloseable {
         return new Ingest(config, clock, space, listener, tls);
     }
 
-    /// The same with another source of how much room the journal has.
-    static Ingest open(
+    /// The same with another source of how much room the journal has: for tests that fill or stall
+    /// the disk.
+    public static Ingest open(
             IngestConfig config,
             InstantSource clock,
             JournalSpace space,

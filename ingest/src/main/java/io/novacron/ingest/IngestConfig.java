@@ -188,6 +188,31 @@ public record IngestConfig(
                 checkpoint);
     }
 
+    /// The same but for what one agent, and all of them together, may take up.
+    public IngestConfig withLimits(
+            int frameLength, int connections, int bytesInRing, Duration hello, Duration frame) {
+        return new IngestConfig(
+                host,
+                port,
+                frameLength,
+                connections,
+                hello,
+                frame,
+                idleTimeout,
+                bytesInRing,
+                ringSlots,
+                commandQueueBytes,
+                spin,
+                gather,
+                sampleInterval,
+                heartbeatInterval,
+                daemonVersion,
+                acknowledgeFrames,
+                journal,
+                fleet,
+                checkpoint);
+    }
+
     /// The largest payload that `append` takes.
     public int maxAppendLength() {
         return commandQueueBytes / COMMAND_SHARE - Long.BYTES;

@@ -1,5 +1,6 @@
 package io.novacron.perf;
 
+import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
             IngestPeersBench.class,
             RecoveryBench.class,
             RemoteWriteBench.class,
+            FaultsBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

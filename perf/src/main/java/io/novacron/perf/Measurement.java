@@ -29,6 +29,11 @@ public abstract class Measurement implements Callable<Integer> {
             figures.print(out);
         }
         out.flush();
+        return exitCode();
+    }
+
+    /// How the command ends once its figures are printed.
+    protected int exitCode() {
         return CommandLine.ExitCode.OK;
     }
 

@@ -72,6 +72,7 @@ public final class Journal implements AutoCloseable {
     private long allocatedTo;
     private long position;
     private long nowMs;
+    private long queueMs;
     private long ordinal;
     private long syncedOrdinal;
     private long lastSyncMs;
@@ -96,8 +97,8 @@ public final class Journal implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.clock = clock;
-        this.nowMs = clock.millis();
-        this.timeProvider = () -> nowMs; // read once a block, so that its file is foreseen
+        readClock();
+        this.timeProvider = () -> queueMs; // read once a block, so that its file is foreseen
         this.space = space;
         this.lockChannel = lockChannel;
         this.lock = lock;
@@ -310,16 +311,28 @@ public final class Journal implements AutoCloseable {
     private boolean ready(int payloadLength, boolean fromAgent) {
         boolean newFile = false;
         if (block.records() == 0) {
-            nowMs = clock.millis();
+            readClock();
             newFile = failure == null && (file == null || startsCycle());
         }
         int length = block.length() + BlockLayout.LONGEST_RECORD_HEADER + payloadLength;
         boolean needsRoom = file != null && position + 2L * length + PAGE > allocatedTo;
-        boolean retry = problem() != null && nowMs >= retryAtMs;
+        boolean retry = problem() != null && retryIsDue();
         if (needsRoom || retry || newFile || synchroniser.failure() != null) {
             makeRoom(length);
         }
         return failure == null && (!fromAgent || shortage == null);
+    }
+
+    /// The time that chooses the queue's file never goes back, whatever the clock does: the queue
+    /// refuses to write into a file that it has ended.
+    private void readClock() {
+        nowMs = clock.millis();
+        queueMs = Math.max(queueMs, nowMs);
+    }
+
+    /// A clock that has gone back must not put a retry off by as much.
+    private boolean retryIsDue() {
+        return nowMs >= retryAtMs || nowMs < retryAtMs - RETRY_INTERVAL_MS;
     }
 
     private void makeRoom(int length) {
@@ -425,8 +438,8 @@ public final class Journal implements AutoCloseable {
             syncsCompleted++;
             watermarks.syncedOrdinal(completed);
         }
-        nowMs = clock.millis();
-        if (problem() != null && nowMs >= retryAtMs) {
+        readClock();
+        if (problem() != null && retryIsDue()) {
             makeRoom(0);
         }
         if (ordinal > syncedOrdinal && !synchroniser.busy()) {

@@ -54,6 +54,37 @@ class JournalTest {
     }
 
     @Test
+    void aClockThatGoesBackStopsNothing() throws Exception {
+        try (Journal journal = open()) {
+            append(journal, 1);
+            clock.advance(HOUR_MS);
+            append(journal, 2);
+            clock.advance(-HOUR_MS);
+            assertThat(append(journal, 3)).isEqualTo(3);
+            clock.advance(-HOUR_MS);
+            assertThat(append(journal, 4)).isEqualTo(4);
+            awaitSynced(journal);
+            assertThat(journal.syncedOrdinal()).isEqualTo(4);
+        }
+        try (Journal journal = open()) {
+            assertThat(append(journal, 5)).isEqualTo(5);
+        }
+        assertThat(sequences()).containsExactly(1L, 2L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void aFullDiskIsTriedAgainThoughTheClockWentBack() throws Exception {
+        var usable = new AtomicLong();
+        try (Journal journal = open(usable::get)) {
+            assertThat(append(journal, 1)).as("refused").isNegative();
+            clock.advance(-HOUR_MS);
+            usable.set(Long.MAX_VALUE);
+            journal.poll();
+            assertThat(journal.problem()).isNull();
+        }
+    }
+
+    @Test
     void aStartWithoutRecordsLeavesNoFolder() throws Exception {
         for (int i = 0; i < 3; i++) {
             open().close();
@@ -218,6 +249,10 @@ class JournalTest {
     }
 
     private Journal open() throws Exception {
+        return open(JournalSpace.of(directory));
+    }
+
+    private Journal open(JournalSpace space) throws Exception {
         JournalConfig config =
                 JournalConfig.in(directory)
                         .withReservedBytes(0)
@@ -261,6 +296,7 @@ class JournalTest {
                 view,
                 0,
                 length);
+        return Journal.open(config, clock, space, (_, _, _, _, _, _, _, _) -> {});
     }
 
     private long append(Journal journal, long sequence) {
