@@ -132,8 +132,8 @@ public final class Ingest implements AutoCloseable {
                         commands,
                         applier.lastSessionId());
         var notices = new Notices(config.fleet().maxAgents(), eventLoop);
-        var journalStage = new JournalStage(
-                        journal, ring, notices, statistics, config.acknowledgeFrames());
+        var journalStage =
+                new JournalStage(journal, ring, notices, statistics, config.acknowledgeFrames());
         this.checkpointer =
                 new Checkpointer(
                         config.checkpoint(),
@@ -185,8 +185,7 @@ public final class Ingest implements AutoCloseable {
             Replay replay,
             StartingPoint start)
             throws IOException {
-        Journal journal = Journal.open(
-                        config.journal(), clock, space, start.firstOfTail(), replay);
+        Journal journal = Journal.open(config.journal(), clock, space, start.firstOfTail(), replay);
         long last = journal.recovery().lastOrdinal();
         if (last < start.ordinal()) {
             journal.close();

@@ -34,9 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Names, sizes, labels and last values of all entities in a Chronicle Map: a cache on disk, and
-/// never the source of truth. It is written after each tick
-/// by a thread of its own, from a pinned view, so that no stage waits for it; at most every
-/// [#REFRESH_INTERVAL], however fast ticks come, for writing all rows is dear beside a tick.
+/// never the source of truth. It is written after each tick by a thread of its own, from a pinned
+/// view, so that no stage waits for it; at most every [#REFRESH_INTERVAL], however fast ticks come,
+/// for writing all rows is dear beside a tick.
 ///
 /// A kill can leave a lock held in the map's file. A marker file says that it was not closed, and
 /// then it is deleted and filled anew from the fleet store.
@@ -78,8 +78,8 @@ public final class Registry implements AutoCloseable {
         this.writer = Thread.ofPlatform().name("novacron-registry").daemon().unstarted(this::run);
     }
 
-    /// The map itself is opened by the registry's own thread after the first tick: that takes seconds
-    /// in a fresh JVM, and nobody should wait for a cache.
+    /// The map itself is opened by the registry's own thread after the first tick: that takes
+    /// seconds in a fresh JVM, and nobody should wait for a cache.
     static Registry open(Path directory, int maxEntities, FleetStore store) {
         var registry = new Registry(store, directory, maxEntities);
         registry.writer.start();

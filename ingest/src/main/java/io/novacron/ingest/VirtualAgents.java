@@ -69,7 +69,8 @@ public final class VirtualAgents {
     /// Tries again what the journal refused. Now and then.
     void sweep() {
         for (VirtualAgent agent : known) {
-            agent.onNotice(); // where acknowledgements are gathered, the rest of them waits for this
+            agent.onNotice(); // where acknowledgements are gathered, the rest of them waits for
+            // this
             pump(agent);
         }
     }

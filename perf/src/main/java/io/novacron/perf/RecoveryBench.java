@@ -150,19 +150,18 @@ final class RecoveryBench extends Measurement {
 
     /// Runs a process with the flags of the daemon's unit until it has told its answer.
     ///
-    /// @param end how it ends then: killed as it stands, or asked to stop, which leaves an archive of
-    ///   loaded classes for the next start
+    /// @param end how it ends then: killed as it stands, or asked to stop, which leaves an archive
+    ///   of loaded classes for the next start
     private Start start(String role, Consumer<Process> end, Path folder, String... arguments)
             throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.removeIf(
-                argument ->
-                        argument.startsWith("-Xmx")
-                                || argument.startsWith("-XX:")
-                                || argument.startsWith("-Xshare")
-                                || argument.startsWith("-javaagent"));
+        command.removeIf(argument ->
+                argument.startsWith("-Xmx")
+                        || argument.startsWith("-XX:")
+                        || argument.startsWith("-Xshare")
+                        || argument.startsWith("-javaagent"));
         command.addAll(List.of("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC"));
         command.add("-XX:+AutoCreateSharedArchive");
         command.add("-XX:SharedArchiveFile=" + folder.resolve(role + ".jsa"));

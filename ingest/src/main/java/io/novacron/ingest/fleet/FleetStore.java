@@ -219,11 +219,12 @@ public final class FleetStore implements AutoCloseable {
             forgetOpen(minute); // a new tile took the place of one that may be among the open ones
         }
         @Nullable Tile[][] open = openTiles[minute & OPEN_MASK];
-        if (index >= open[metric.id()].length) {
-            open[metric.id()] =
-                    Arrays.copyOf(open[metric.id()], minutes.tileCount(metric.id()) + 1);
+        @Nullable Tile[] column = open[metric.id()];
+        if (index >= column.length) {
+            column = Arrays.copyOf(column, minutes.tileCount(metric.id()) + 1);
+            open[metric.id()] = column;
         }
-        open[metric.id()][index] = tile;
+        column[index] = tile;
         return tile;
     }
 

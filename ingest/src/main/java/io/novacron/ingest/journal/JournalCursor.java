@@ -248,7 +248,8 @@ public final class JournalCursor implements AutoCloseable {
         generation = generations.pollFirst();
         if (generation == null) {
             if (lastOrdinal < fromOrdinal - 1) {
-                return false; // it does not reach to where reading was to begin: no loss, another one
+                return false; // it does not reach to where reading was to begin: no loss, another
+                // one
             }
             countMissing(Math.max(lastOrdinal, syncedOrdinal) + 1);
             lastOrdinal = Math.max(lastOrdinal, syncedOrdinal);

@@ -258,7 +258,7 @@ class JournalTest {
                         .withReservedBytes(0)
                         .withMaxAgents(4)
                         .withSyncInterval(Duration.ofSeconds(1));
-        return Journal.open(config, clock, NOBODY);
+        return Journal.open(config, clock, space, NOBODY);
     }
 
     @Test
@@ -296,7 +296,6 @@ class JournalTest {
                 view,
                 0,
                 length);
-        return Journal.open(config, clock, space, (_, _, _, _, _, _, _, _) -> {});
     }
 
     private long append(Journal journal, long sequence) {
