@@ -3,6 +3,7 @@ package io.novacron.ingest.fleet;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import io.novacron.ingest.fleet.kernel.CellKernel;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.ingest.statistics.IngestStatistics;
 import io.novacron.wire.catalogue.Metric;

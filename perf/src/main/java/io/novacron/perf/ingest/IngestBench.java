@@ -30,6 +30,7 @@ public final class IngestBench extends Measurement {
     private static final double WARM_UP_HASTE = 3;
     private static final int MAX_AGENTS = 12_000;
     private static final int DIGITS = 3;
+    private static final int SETTLE_POLLS = 12_000; // of 5 ms
     private static final int CLOCK_AHEAD = 60; // the word of a round may come after its frames
 
     @Option(names = "--shape", description = "fleet or crowd; default ${DEFAULT-VALUE}")
@@ -194,7 +195,7 @@ public final class IngestBench extends Measurement {
             throws IOException {
         long expected = load.framesSent() * shape.samplesPerFrame();
         JsonNode counters = server.statistics();
-        for (int i = 0; i < 1_000 && counters.get("samplesApplied").asLong() < expected; i++) {
+        for (int i = 0; i < SETTLE_POLLS && counters.get("samplesApplied").asLong() < expected; i++) {
             java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
             counters = server.statistics();
         }

@@ -24,6 +24,15 @@ public final class ColumnBlockDecoder {
     /// vectors take a hundred times as long, and a restart would wait for that.
     private static final int WARM_UP_COLUMNS = 100_000;
 
+    private final Unpacker floatBits =
+            (by, block, at, width, base, _, missing, out, count) ->
+                    by.floatBits(block, at, width, base, missing, out, count);
+    private final Unpacker quotients =
+            (by, block, at, width, base, divisor, missing, out, count) ->
+                    by.quotients(block, at, width, base, divisor, missing, out, count);
+    private final Unpacker products =
+            (by, block, at, width, base, scale, missing, out, count) ->
+                    by.products(block, at, width, base, scale, missing, out, count);
     private final ColumnKernel best;
     private ColumnKernel kernel;
     private int columnsDecoded;
@@ -131,19 +140,41 @@ public final class ColumnBlockDecoder {
             Arrays.fill(out, 0, count, value);
             return;
         }
-        int offset = dataOffsets[metricIndex];
+        float factor;
+        Unpacker unpacker;
         switch (kind) {
-            case ColumnCodec.KIND_FLOAT_BITS ->
-                    kernel.floatBits(block, offset, width, base, missing, out, count);
+            case ColumnCodec.KIND_FLOAT_BITS -> {
+                factor = 1;
+                unpacker = floatBits;
+            }
             case ColumnCodec.KIND_BINARY -> {
-                float scale = Math.scalb(1f, exponents[metricIndex]);
-                kernel.products(block, offset, width, base, scale, missing, out, count);
+                factor = Math.scalb(1f, exponents[metricIndex]);
+                unpacker = products;
             }
             default -> {
-                float divisor = ColumnCodec.divisor(kind);
-                kernel.quotients(block, offset, width, base, divisor, missing, out, count);
+                factor = ColumnCodec.divisor(kind);
+                unpacker = quotients;
             }
         }
+        int offset = dataOffsets[metricIndex];
+        unpacker.unpack(kernel, block, offset, width, base, factor, missing, out, count);
+    }
+
+    /// One of a kernel's operations. The three stand at one call, so that each is compiled by itself:
+    /// all of them in one method are more than the compiler takes, and vectors that it leaves out
+    /// are allocated.
+    @FunctionalInterface
+    private interface Unpacker {
+        void unpack(
+                ColumnKernel kernel,
+                byte[] block,
+                int offset,
+                int width,
+                int base,
+                float factor,
+                boolean missing,
+                float[] out,
+                int count);
     }
 
     private static float value(int kind, int exponent, int number) {

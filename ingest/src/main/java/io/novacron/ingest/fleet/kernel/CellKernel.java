@@ -1,4 +1,4 @@
-package io.novacron.ingest.fleet;
+package io.novacron.ingest.fleet.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /// Nearly every sample is the first of its cell and in its metric's range: those are written here,
 /// many at a time. What is left, gaps, absurd values, and second samples that have to be folded, is
 /// told to the caller.
-interface CellKernel {
+public interface CellKernel {
     /// @param column samples, from index `from` on
     /// @param count at most 64
     /// @param memory of a tile, at `offset` the cell of the first sample
@@ -24,6 +24,8 @@ interface CellKernel {
             float min,
             float max);
 
+    /// Calls that go one by one before vectors begin: until they are compiled, vectors take a hundred
+    /// times as long, and a restart would wait for that.
     int WARM_UP_CALLS = 100_000;
 
     /// @return the fastest kernel that this JVM and processor can run

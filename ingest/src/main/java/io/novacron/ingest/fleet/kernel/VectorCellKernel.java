@@ -1,4 +1,4 @@
-package io.novacron.ingest.fleet;
+package io.novacron.ingest.fleet.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;

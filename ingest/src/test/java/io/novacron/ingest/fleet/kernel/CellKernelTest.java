@@ -1,4 +1,4 @@
-package io.novacron.ingest.fleet;
+package io.novacron.ingest.fleet.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +11,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 final class CellKernelTest {
+    private static final int LANES = 64; // of a tile
     private static final float[] VALUES = {
         0, 50, 100, -1, 101, Float.NaN, Float.POSITIVE_INFINITY, -0f, Float.MIN_VALUE
     };
@@ -18,10 +19,10 @@ final class CellKernelTest {
     @Property
     void theVectorKernelDoesWhatTheScalarOneDoes(
             @ForAll long seed,
-            @ForAll @IntRange(min = 1, max = Tile.LANES) int count,
+            @ForAll @IntRange(min = 1, max = LANES) int count,
             @ForAll @IntRange(max = 7) int from) {
         var random = new SplittableRandom(seed);
-        int lane = random.nextInt(Tile.LANES - count + 1);
+        int lane = random.nextInt(LANES - count + 1);
         var column = new float[from + count]; // no room to read past its end
         for (int i = 0; i < column.length; i++) {
             column[i] = VALUES[random.nextInt(VALUES.length)];
@@ -29,7 +30,7 @@ final class CellKernelTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment expected = row(arena);
             MemorySegment actual = row(arena);
-            for (int i = 0; i < Tile.LANES; i++) {
+            for (int i = 0; i < LANES; i++) {
                 float cell = random.nextBoolean() ? Float.NaN : random.nextInt(9);
                 expected.setAtIndex(JAVA_FLOAT_UNALIGNED, i, cell);
                 actual.setAtIndex(JAVA_FLOAT_UNALIGNED, i, cell);
@@ -43,6 +44,6 @@ final class CellKernelTest {
     }
 
     private static MemorySegment row(Arena arena) {
-        return arena.allocate((long) Tile.LANES * Float.BYTES, Float.BYTES);
+        return arena.allocate((long) LANES * Float.BYTES, Float.BYTES);
     }
 }
