@@ -195,7 +195,9 @@ public final class IngestBench extends Measurement {
             throws IOException {
         long expected = load.framesSent() * shape.samplesPerFrame();
         JsonNode counters = server.statistics();
-        for (int i = 0; i < SETTLE_POLLS && counters.get("samplesApplied").asLong() < expected; i++) {
+        for (int i = 0;
+                i < SETTLE_POLLS && counters.get("samplesApplied").asLong() < expected;
+                i++) {
             java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
             counters = server.statistics();
         }

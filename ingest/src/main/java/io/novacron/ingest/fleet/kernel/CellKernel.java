@@ -24,8 +24,8 @@ public interface CellKernel {
             float min,
             float max);
 
-    /// Calls that go one by one before vectors begin: until they are compiled, vectors take a hundred
-    /// times as long, and a restart would wait for that.
+    /// Calls that go one by one before vectors begin: until they are compiled, vectors take a
+    /// hundred times as long, and a restart would wait for that.
     int WARM_UP_CALLS = 100_000;
 
     /// @return the fastest kernel that this JVM and processor can run

@@ -160,9 +160,9 @@ public final class ColumnBlockDecoder {
         unpacker.unpack(kernel, block, offset, width, base, factor, missing, out, count);
     }
 
-    /// One of a kernel's operations. The three stand at one call, so that each is compiled by itself:
-    /// all of them in one method are more than the compiler takes, and vectors that it leaves out
-    /// are allocated.
+    /// One of a kernel's operations. The three stand at one call, so that each is compiled by
+    /// itself: all of them in one method are more than the compiler takes, and vectors that it
+    /// leaves out are allocated.
     @FunctionalInterface
     private interface Unpacker {
         void unpack(
