@@ -25,7 +25,6 @@ public final class IngestBench extends Measurement {
     private static final double NS_PER_MS = 1e6;
     private static final double SAMPLES_PER_MILLION = 1e6;
     private static final double BYTES_PER_MB = 1e6;
-    private static final double MODEST_RATE = 50_000;
     private static final double MAX_WARM_UP_SECONDS = 20;
     private static final double WARM_UP_HASTE = 3;
     private static final int MAX_AGENTS = 12_000;
@@ -45,7 +44,9 @@ public final class IngestBench extends Measurement {
     private double rate = 1_050_000;
 
     @Option(names = "--agents", description = "Connections; default 200, in a crowd 10000")
-    private int agents;
+    private @Nullable Integer agents;
+
+    private double modestRate = 50_000;
 
     @Option(
             names = "--directory",
@@ -62,12 +63,15 @@ public final class IngestBench extends Measurement {
                     case "crowd" -> LoadShape.CROWD;
                     default -> throw usage("--shape=%s must be fleet or crowd", shapeName);
                 };
-        check(
-                agents >= 0 && agents <= MAX_AGENTS,
-                "--agents=%s must be in [1, %s]",
-                agents,
-                MAX_AGENTS);
-        if (agents > 0) {
+        if (agents != null) {
+            check(
+                    agents > 0 && agents <= MAX_AGENTS,
+                    "--agents=%s must be in [1, %s]",
+                    agents,
+                    MAX_AGENTS);
+            double share = (double) agents / shape.agents(); // rounds keep their length
+            rate *= share;
+            modestRate *= share;
             shape = shape.withAgents(agents);
         }
         Path folder =
@@ -149,9 +153,13 @@ public final class IngestBench extends Measurement {
                     .add("samplesLate", difference(before, after, "samplesLate"))
                     .add("writesStalled", load.writesStalled());
             if (shape.name().equals(LoadShape.FLEET.name())) {
-                report("measuring latency at %.0f samples/s …", MODEST_RATE);
+                report("measuring latency at %.0f samples/s …", modestRate);
                 var modest = new Histogram(DIGITS);
-                load.run(MODEST_RATE, Math.max(8, seconds / 3), rounds, modest);
+                load.run(
+                        modestRate,
+                        seconds < 8 ? seconds : Math.max(8, seconds / 3),
+                        rounds,
+                        modest);
                 figures.add("ackP50MsAt50k", modest.getValueAtPercentile(50) / NS_PER_MS)
                         .add("ackP99MsAt50k", modest.getValueAtPercentile(99) / NS_PER_MS);
             }

@@ -45,6 +45,7 @@ final class ServerProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
                 java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.removeIf(argument -> argument.startsWith("-javaagent"));
         command.add("-Xmx512m");
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
