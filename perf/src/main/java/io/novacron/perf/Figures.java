@@ -10,13 +10,28 @@ import java.util.Map;
 
 /// The named figures of one run, in the order in which they were added.
 public final class Figures {
-    private static final MathContext DIGITS = new MathContext(4); // more would be noise
+    private static final MathContext NOISY = new MathContext(4); // more would be noise
+    private static final MathContext EXACT = new MathContext(6);
 
-    private final String benchmark;
+    private final String kind;
+    private final String name;
+    private final MathContext digits;
     private final Map<String, Object> values = new LinkedHashMap<>();
 
+    private Figures(String kind, String name, MathContext digits) {
+        this.kind = kind;
+        this.name = name;
+        this.digits = digits;
+    }
+
+    /// Figures of a benchmark: times and rates, to four digits.
     public Figures(String benchmark) {
-        this.benchmark = benchmark;
+        this("benchmark", benchmark, NOISY);
+    }
+
+    /// Figures of an evaluation, the same each time for the same data and seed: six digits.
+    public static Figures ofEvaluation(String name) {
+        return new Figures("evaluation", name, EXACT);
     }
 
     public Figures add(String name, double value) {
@@ -37,7 +52,7 @@ public final class Figures {
 
     String json() throws JsonProcessingException {
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("benchmark", benchmark);
+        line.put(kind, name);
         line.put("figures", values);
         return new ObjectMapper().writeValueAsString(line);
     }
@@ -46,8 +61,9 @@ public final class Figures {
         values.forEach((name, value) -> out.printf("%-40s %s%n", name, value));
     }
 
-    private static Number rounded(double value) {
-        double result = new BigDecimal(value).round(DIGITS).doubleValue();
-        return Math.abs(result) >= 1_000 ? (Number) Math.round(result) : (Number) result;
+    private Number rounded(double value) {
+        double result = new BigDecimal(value).round(digits).doubleValue();
+        double limit = Math.pow(10, digits.getPrecision() - 1);
+        return Math.abs(result) >= limit ? (Number) Math.round(result) : (Number) result;
     }
 }

@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// One sub-command of `bench`: progress goes to standard error, figures to standard output.
+/// One sub-command of `bench`, `evaluate` or `solve`: progress goes to standard error, figures to
+/// standard output.
 public abstract class Measurement implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 

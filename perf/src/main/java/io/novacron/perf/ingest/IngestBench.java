@@ -105,6 +105,8 @@ public final class IngestBench extends Measurement {
         try (var server = ServerProcess.ingest(journal, shape.acknowledgeFrames());
                 var load = new AgentLoad(shape)) {
             report("connecting %d agents …", shape.agents());
+            server.tell("round " + CLOCK_AHEAD);
+            server.statistics(); // its answer says that the clock is set
             load.connect(server.port(), true);
             var rounds =
                     new AgentLoad.Rounds() {
