@@ -155,7 +155,7 @@ public record IngestConfig(
                 16 * 1024,
                 8 * 1024 * 1024,
                 false,
-                Duration.ofMillis(1),
+                Duration.ofMillis(4),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
                 "0.1.0",

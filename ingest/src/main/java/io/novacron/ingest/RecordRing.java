@@ -41,8 +41,8 @@ final class RecordRing implements AutoCloseable {
     private static final int ALIGNMENT = 8;
     private static final long TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int REWIND_BYTES = 1024 * 1024;
-    private static final int JOURNAL_GATHERS = 2;
-    private static final int FLEET_GATHERS = 5;
+    private static final int JOURNAL_GATHERS = 1;
+    private static final int FLEET_GATHERS = 4;
     private static final int FILLING_SHARE = 4;
     private static final long STOP_TIMEOUT_MS = 10_000;
 

@@ -139,7 +139,7 @@ public record DaemonConfig(
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5),
                         1,
-                        Duration.ofMillis(1));
+                        Duration.ofMillis(4));
 
         public AgentPortConfig {
             new ConfigProblems()
