@@ -34,6 +34,8 @@ public final class FleetProblem {
     /// Label by which a vm or host opts out of all automation, unless the builder is told another.
     public static final String OPT_OUT_LABEL = "novacron.optimise=off";
 
+    private static final int QUANTUM_EXPONENT = 36;
+
     final int hostCount;
     final int vmCount;
     final int resourceCount;
@@ -418,5 +420,16 @@ public final class FleetProblem {
             vms[i] = groups.member(group, i);
         }
         return vms;
+    }
+
+    /// The step to which amounts of a resource are rounded: see above, on exact sums.
+    static double quantum(double scale) {
+        return Math.scalb(1.0, Math.getExponent(scale) + 1 - QUANTUM_EXPONENT);
+    }
+
+    /// An amount that sums exactly with those of this problem, and is not smaller than given.
+    double roundedUp(double amount, int resource) {
+        double quantum = quantum(scale[resource]);
+        return Math.ceil(amount / quantum) * quantum;
     }
 }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// is none.
 final class FleetProblemCheck {
     private static final double OVER_COMMIT_LIMIT = 1_000;
-    private static final int QUANTUM_EXPONENT = 36;
     private static final double ABSURD_MULTIPLE =
             65_536; // times the largest host; keeps sums exact
     private static final double MEMORY_LIMIT = 0x1p53;
@@ -408,8 +407,7 @@ final class FleetProblemCheck {
         quantum = new double[resourceCount];
         for (int resource = 0; resource < resourceCount; resource++) {
             into.scale[resource] = scaleOf(resource);
-            quantum[resource] =
-                    Math.scalb(1.0, Math.getExponent(into.scale[resource]) + 1 - QUANTUM_EXPONENT);
+            quantum[resource] = FleetProblem.quantum(into.scale[resource]);
             for (int host = 0; host < hostCount; host++) {
                 int source = host * resourceCount + resource;
                 int cell = resource * hostCount + host;

@@ -1,92 +1,117 @@
 package io.novacron.solver;
 
+import io.novacron.solver.kernel.PlacementKernel;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
 
 /// All that placement queries read, folded once when a view of the fleet is published. Immutable,
 /// so any number of threads may query it, each with a [Placer] of its own.
 ///
-/// Host columns are resource-major and padded to whole words of 64 hosts, and everything that is
-/// yes or no is a bit per host: a query works on 64 hosts at a time, and never looks at a resource
-/// of a host that is already out.
+/// Hosts lie in blocks of 64, those that score best for a vm of no size first: a query that has
+/// found good hosts early passes most blocks by. What is yes or no is a bit per host, in the same
+/// order. A query works on 64 hosts at a time, and never looks at a resource of a host that is
+/// already out.
 ///
 /// ```text
-/// room      [resource][host…]   allocation limit less sizes       compared with the vm's size
-/// headroom  [resource][host…]   safe load less forecast peak      compared with the vm's peak
-/// open      [host bits…]        neither cordoned nor opted out
-/// labels    label → [host bits…]
+/// block   room      [resource][host…]   allocation limit less sizes   compared with the vm's size
+///         headroom  [resource][host…]   safe load less forecast peak  compared with the vm's peak
+/// bits    exists, notOptedOut, notCordoned, label → bits
 /// ```
+///
+/// What a [PlacementLedger] has promised is taken off room and headroom: each promise makes a new
+/// index, which shares all blocks but one with the index before.
 public final class PlacementIndex {
-    static final int WORD = Long.SIZE;
+    static final int WORD = HostBlock.LANES;
+
+    private static final double KEYS = 1 << 30; // steps of the order's score
 
     final FleetProblem problem;
     final PlacementPolicy policy;
     final int words;
-    final int paddedHosts;
-    final double[] room;
-    final double[] headroom;
-    final double[] roomLeast;
-    final double[] roomMost;
-    final double[] headroomLeast;
-    final double[] headroomMost;
-    final double[] roomShare;
-    final double[] perLimit;
-    final double[] headroomShare;
-    final double[] perSafe;
-    final double[] allocatedShare; // of the limit, mean over resources; known before any query
+    final HostBlock[] blocks;
     final long[] exists;
     final long[] notOptedOut;
     final long[] notCordoned;
     final FleetState state; // after publishing, only methods that use no scratch memory
+    final PlacementKernel.Weights weights;
+    final Promises promises;
+    private final int[] placeOf; // by host
     private final double[] peakShare; // by resource: fleet's peaks / fleet's sizes
-    private final Map<String, long[]> hostsByLabel = new HashMap<>();
+    private final Map<String, long[]> hostsByLabel;
     private final long[] noHosts;
-    private final Map<String, Integer> affinityGroups = new HashMap<>();
-    private final Map<String, Integer> antiAffinityGroups = new HashMap<>();
+    private final Map<String, Integer> affinityGroups;
+    private final Map<String, Integer> antiAffinityGroups;
 
-    private PlacementIndex(FleetProblem problem, PlacementPolicy policy) {
+    private PlacementIndex(FleetProblem problem, PlacementPolicy policy, Promises promises) {
         this.problem = problem;
         this.policy = policy;
+        this.promises = promises;
+        double sum = policy.weightSum();
+        weights =
+                new PlacementKernel.Weights(
+                        policy.contentionWeight() / sum,
+                        policy.shapeWeight() / sum,
+                        policy.packingWeight() / sum);
         state = new FleetState(problem);
         words = (problem.hostCount + WORD - 1) / WORD;
-        paddedHosts = words * WORD;
-        room = new double[problem.resourceCount * paddedHosts];
-        headroom = new double[problem.resourceCount * paddedHosts];
-        roomLeast = filled(problem.resourceCount * words, Double.POSITIVE_INFINITY);
-        roomMost = filled(roomLeast.length, Double.NEGATIVE_INFINITY);
-        headroomLeast = roomLeast.clone();
-        headroomMost = roomMost.clone();
-        roomShare = new double[room.length];
-        perLimit = new double[room.length];
-        headroomShare = new double[room.length];
-        perSafe = new double[room.length];
-        allocatedShare = new double[paddedHosts];
+        blocks = new HostBlock[words];
         exists = new long[words];
         notOptedOut = new long[words];
         notCordoned = new long[words];
         noHosts = new long[words];
-        for (int host = 0; host < problem.hostCount; host++) {
-            publish(host);
+        placeOf = new int[problem.hostCount];
+        hostsByLabel = new HashMap<>();
+        int[] order = order();
+        for (int word = 0; word < words; word++) {
+            int from = word * WORD;
+            int to = Math.min(problem.hostCount, from + WORD);
+            blocks[word] =
+                    new HostBlock(problem, state, Arrays.copyOfRange(order, from, to), null, null);
+        }
+        for (int place = 0; place < order.length; place++) {
+            placeOf[order[place]] = place;
+            publishBits(order[place], place);
         }
         peakShare = new double[problem.resourceCount];
         for (int resource = 0; resource < problem.resourceCount; resource++) {
             peakShare[resource] = peakShareOf(resource);
         }
-        for (int group = 0; group < problem.affinity.count(); group++) {
-            affinityGroups.put(problem.affinity.name(group), group);
-        }
-        for (int group = 0; group < problem.antiAffinity.count(); group++) {
-            antiAffinityGroups.put(problem.antiAffinity.name(group), group);
-        }
+        affinityGroups = indexes(problem.affinity);
+        antiAffinityGroups = indexes(problem.antiAffinity);
+    }
+
+    private PlacementIndex(PlacementIndex before, HostBlock[] blocks) {
+        problem = before.problem;
+        policy = before.policy;
+        promises = before.promises;
+        weights = before.weights;
+        state = before.state;
+        words = before.words;
+        this.blocks = blocks;
+        exists = before.exists;
+        notOptedOut = before.notOptedOut;
+        notCordoned = before.notCordoned;
+        noHosts = before.noHosts;
+        placeOf = before.placeOf;
+        hostsByLabel = before.hostsByLabel;
+        peakShare = before.peakShare;
+        affinityGroups = before.affinityGroups;
+        antiAffinityGroups = before.antiAffinityGroups;
     }
 
     /// Folds a view of the fleet for queries.
     public static PlacementIndex publish(FleetProblem problem, PlacementPolicy policy) {
-        return new PlacementIndex(problem, policy);
+        return publish(problem, policy, new Promises());
+    }
+
+    static PlacementIndex publish(
+            FleetProblem problem, PlacementPolicy policy, Promises promises) {
+        return new PlacementIndex(problem, policy, promises);
     }
 
     public FleetProblem problem() {
@@ -98,40 +123,83 @@ public final class PlacementIndex {
         return new Placer().place(this, request);
     }
 
-    private void publish(int host) {
-        int counted = 0;
-        for (int resource = 0; resource < problem.resourceCount; resource++) {
-            int cell = resource * paddedHosts + host;
-            int word = resource * words + host / WORD;
-            double limit = problem.allocationLimit(resource, host);
-            double allocated = state.allocated(resource, host);
-            double safe = problem.safeLoad(resource, host);
-            room[cell] = limit - allocated;
-            headroom[cell] = safe - state.peak(resource, host);
-            roomLeast[word] = Math.min(roomLeast[word], room[cell]);
-            roomMost[word] = Math.max(roomMost[word], room[cell]);
-            headroomLeast[word] = Math.min(headroomLeast[word], headroom[cell]);
-            headroomMost[word] = Math.max(headroomMost[word], headroom[cell]);
-            roomShare[cell] = limit > 0 ? room[cell] / limit : 1;
-            perLimit[cell] = limit > 0 ? 1 / limit : 0;
-            headroomShare[cell] = safe > 0 ? headroom[cell] / safe : 1; // of none, none is wanting
-            perSafe[cell] = safe > 0 ? 1 / safe : 0;
-            if (limit > 0) {
-                allocatedShare[host] += Math.min(1, allocated / limit);
-                counted++;
+    /// The same hosts with this much more promised on one of them, or less where `sign` is -1.
+    PlacementIndex with(int host, double[] size, double[] peak, int sign) {
+        int place = placeOf[host];
+        HostBlock[] next = blocks.clone();
+        next[place / WORD] = next[place / WORD].with(place % WORD, size, peak, sign);
+        return new PlacementIndex(this, next);
+    }
+
+    /// Hosts by falling score for a vm of no size; of hosts that are alike the first stays in
+    /// front.
+    private int[] order() {
+        var wish =
+                new PlacementKernel.Wish(
+                        new double[problem.resourceCount], new double[problem.resourceCount]);
+        Arrays.fill(wish.size(), Double.MIN_VALUE); // so that all resources count for the shape
+        var scores = new double[WORD];
+        var kernel = new PlacementKernel.Scalar();
+        long[] keys = new long[problem.hostCount];
+        for (int from = 0; from < keys.length; from += WORD) {
+            int[] hosts = new int[Math.min(WORD, keys.length - from)];
+            Arrays.setAll(hosts, range(from));
+            var block = new HostBlock(problem, state, hosts, null, null);
+            kernel.score(block.columns, wish, weights, scores);
+            for (int lane = 0; lane < hosts.length; lane++) {
+                long key = (long) ((1 - Math.clamp(scores[lane], 0, 1)) * KEYS);
+                keys[from + lane] = key << Integer.SIZE | hosts[lane];
             }
         }
-        allocatedShare[host] /= Math.max(1, counted);
-        set(exists, host);
+        Arrays.sort(keys);
+        int[] order = new int[keys.length];
+        Arrays.setAll(order, place -> (int) keys[place]);
+        return order;
+    }
+
+    private static IntUnaryOperator range(int from) {
+        return i -> from + i;
+    }
+
+    private void publishBits(int host, int place) {
+        set(exists, place);
         if (!problem.hostOptedOut[host]) {
-            set(notOptedOut, host);
+            set(notOptedOut, place);
         }
         if (!problem.hostCordoned[host]) {
-            set(notCordoned, host);
+            set(notCordoned, place);
         }
         for (String label : problem.hostLabels(host)) {
-            set(hostsByLabel.computeIfAbsent(label, _ -> new long[words]), host);
+            set(hostsByLabel.computeIfAbsent(label, _ -> new long[words]), place);
         }
+    }
+
+    private static Map<String, Integer> indexes(RuleGroups groups) {
+        Map<String, Integer> indexes = HashMap.newHashMap(groups.count());
+        for (int group = 0; group < groups.count(); group++) {
+            indexes.put(groups.name(group), group);
+        }
+        return indexes;
+    }
+
+    /// Sets the bit of a host.
+    void setHost(long[] bits, int host) {
+        set(bits, placeOf[host]);
+    }
+
+    /// @return the host of this id, or [FleetProblem#MISSING], of a vm in the fleet or a promised
+    ///   one
+    int hostOfVm(String vm) {
+        int index = problem.vmIndex(vm);
+        return index == FleetProblem.MISSING ? promises.hostOf(vm) : problem.hostOf[index];
+    }
+
+    HostBlock blockOf(int host) {
+        return blocks[placeOf[host] / WORD];
+    }
+
+    int laneOf(int host) {
+        return placeOf[host] % WORD;
     }
 
     /// The share of their size that vms with a forecast use at their peaks, or 1 if there are none.
@@ -186,10 +254,10 @@ public final class PlacementIndex {
         }
         var mistakes = new Mistakes("placement request");
         for (String vm : request.withVms()) {
-            checkKnown(mistakes, problem.vmIndex(vm) >= 0, "vm", vm);
+            checkKnown(mistakes, hostOfVm(vm) >= 0, "vm", vm);
         }
         for (String vm : request.apartFromVms()) {
-            checkKnown(mistakes, problem.vmIndex(vm) >= 0, "vm", vm);
+            checkKnown(mistakes, hostOfVm(vm) >= 0, "vm", vm);
         }
         for (String group : request.affinityGroups()) {
             checkKnown(mistakes, affinityGroups.containsKey(group), "affinity group", group);
@@ -209,7 +277,7 @@ public final class PlacementIndex {
 
     private boolean knowsVms(List<String> ids) {
         for (int i = 0; i < ids.size(); i++) {
-            if (problem.vmIndex(ids.get(i)) == FleetProblem.MISSING) {
+            if (hostOfVm(ids.get(i)) == FleetProblem.MISSING) {
                 return false;
             }
         }
@@ -251,13 +319,7 @@ public final class PlacementIndex {
         return problem.resources().get(resource).name();
     }
 
-    private static double[] filled(int length, double value) {
-        double[] values = new double[length];
-        Arrays.fill(values, value);
-        return values;
-    }
-
-    static void set(long[] bits, int host) {
-        bits[host / WORD] |= 1L << host;
+    private static void set(long[] bits, int place) {
+        bits[place / WORD] |= 1L << place;
     }
 }

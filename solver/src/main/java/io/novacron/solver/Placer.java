@@ -1,5 +1,6 @@
 package io.novacron.solver;
 
+import io.novacron.solver.kernel.PlacementKernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,19 +20,17 @@ public final class Placer {
         Rejection.ANTI_AFFINITY
     };
 
+    private final PlacementKernel kernel = PlacementKernel.best();
     private final int[] bitRejections = new int[BIT_CHECKS.length];
     private final int[] bestHosts = new int[PlacementRequest.RESULT_LIMIT];
     private final double[] bestScores = new double[PlacementRequest.RESULT_LIMIT];
-    // Of the word being scored, by lane.
-    private final double[] contention = new double[PlacementIndex.WORD]; // room in the tightest
-    private final double[] least = new double[PlacementIndex.WORD]; // share left, of any resource
-    private final double[] most = new double[PlacementIndex.WORD];
-    private final double[] shape = new double[PlacementIndex.WORD]; // one less their difference
-    private final double[] scores = new double[PlacementIndex.WORD];
+    private final double[] scores = new double[PlacementIndex.WORD]; // of the word being scored
     private int[] capacityRejections = {};
     private int[] safetyRejections = {};
     private double[] size = {};
     private double[] peak = {};
+    private double[] added = {};
+    private PlacementKernel.Wish wish = new PlacementKernel.Wish(size, peak);
     private long[] labelBits = {};
     private long[] affinityBits = {};
     private long[] apartBits = {};
@@ -66,35 +65,21 @@ public final class Placer {
             left = keep(left, labelBits[word], 2);
             left = keep(left, affinityBits[word], 3);
             left = keep(left, ~apartBits[word], 4);
-            for (int resource = 0; resource < size.length && left != 0; resource++) {
-                int block = resource * index.words + word;
-                if (size[resource] > index.roomLeast[block] && size[resource] > 0) {
-                    long kept =
-                            size[resource] > index.roomMost[block]
-                                    ? 0
-                                    : atLeast(index.room, index, resource, word, size[resource]);
-                    capacityRejections[resource] += Long.bitCount(left & ~kept);
-                    left &= kept;
-                }
-            }
-            for (int resource = 0; resource < size.length && left != 0; resource++) {
-                int block = resource * index.words + word;
-                if (peak[resource] > index.headroomLeast[block] && peak[resource] > 0) {
-                    long kept =
-                            peak[resource] > index.headroomMost[block]
-                                    ? 0
-                                    : atLeast(
-                                            index.headroom, index, resource, word, peak[resource]);
-                    safetyRejections[resource] += Long.bitCount(left & ~kept);
-                    left &= kept;
-                }
-            }
+            HostBlock block = index.blocks[word];
+            left = keepFitting(left, size, block.room, block.roomLeast, block.roomMost, true);
+            left =
+                    keepFitting(
+                            left,
+                            peak,
+                            block.headroom,
+                            block.headroomLeast,
+                            block.headroomMost,
+                            false);
             if (left != 0) {
                 accepted += Long.bitCount(left);
-                score(index, word);
-                for (; left != 0; left &= left - 1) {
-                    int lane = Long.numberOfTrailingZeros(left);
-                    offer(word * PlacementIndex.WORD + lane, scores[lane]);
+                if (found < limit || block.bound(wish, index.weights) >= bestScores[found - 1]) {
+                    kernel.score(block.columns, wish, index.weights, scores);
+                    offer(block, left);
                 }
             }
         }
@@ -128,15 +113,28 @@ public final class Placer {
         return left & allowed;
     }
 
-    /// The hosts of a word whose column value is at least `need`. The seam for a SIMD compare.
-    private static long atLeast(
-            double[] column, PlacementIndex index, int resource, int word, double need) {
-        int first = resource * index.paddedHosts + word * PlacementIndex.WORD;
-        long kept = 0;
-        for (int lane = 0; lane < PlacementIndex.WORD; lane++) {
-            kept |= (column[first + lane] >= need ? 1L : 0L) << lane;
+    /// Keeps the hosts of a block whose value is at least what is needed of each resource.
+    private long keepFitting(
+            long candidates,
+            double[] need,
+            double[] column,
+            double[] least,
+            double[] most,
+            boolean capacity) {
+        long left = candidates;
+        for (int resource = 0; resource < need.length && left != 0; resource++) {
+            double needed = need[resource];
+            if (needed > least[resource] && needed > 0) {
+                long kept =
+                        needed > most[resource]
+                                ? 0
+                                : left & kernel.atLeast(column, resource * HostBlock.LANES, needed);
+                (capacity ? capacityRejections : safetyRejections)[resource] +=
+                        Long.bitCount(left & ~kept);
+                left = kept;
+            }
         }
-        return kept;
+        return left;
     }
 
     private void prepare(PlacementIndex index, PlacementRequest request) {
@@ -144,6 +142,8 @@ public final class Placer {
         if (size.length != resources) {
             size = new double[resources];
             peak = new double[resources];
+            added = new double[resources];
+            wish = new PlacementKernel.Wish(size, peak);
             capacityRejections = new int[resources];
             safetyRejections = new int[resources];
         }
@@ -189,25 +189,26 @@ public final class Placer {
         Arrays.fill(apartBits, 0L);
         for (int i = 0; i < request.withVms().size(); i++) {
             Arrays.fill(memberBits, 0L);
-            PlacementIndex.set(
-                    memberBits, problem.hostOf[problem.vmIndex(request.withVms().get(i))]);
+            index.setHost(memberBits, index.hostOfVm(request.withVms().get(i)));
             keepMembers();
         }
         for (int i = 0; i < request.affinityGroups().size(); i++) {
             int group = index.affinityGroup(request.affinityGroups().get(i));
-            if (problem.affinity.memberCount(group) > 0) {
+            boolean promised = index.promises.inAffinity(request.affinityGroups().get(i));
+            if (problem.affinity.memberCount(group) > 0 || promised) {
                 Arrays.fill(memberBits, 0L);
-                setHosts(problem, problem.affinity, group, memberBits);
+                setHosts(index, problem.affinity, group, memberBits);
+                index.promises.setAffinity(request.affinityGroups().get(i), index, memberBits);
                 keepMembers();
             }
         }
         for (int i = 0; i < request.apartFromVms().size(); i++) {
-            PlacementIndex.set(
-                    apartBits, problem.hostOf[problem.vmIndex(request.apartFromVms().get(i))]);
+            index.setHost(apartBits, index.hostOfVm(request.apartFromVms().get(i)));
         }
         for (int i = 0; i < request.antiAffinityGroups().size(); i++) {
             int group = index.antiAffinityGroup(request.antiAffinityGroups().get(i));
-            setHosts(problem, problem.antiAffinity, group, apartBits);
+            setHosts(index, problem.antiAffinity, group, apartBits);
+            index.promises.setAntiAffinity(request.antiAffinityGroups().get(i), index, apartBits);
         }
     }
 
@@ -217,63 +218,40 @@ public final class Placer {
         }
     }
 
-    private static void setHosts(FleetProblem problem, RuleGroups groups, int group, long[] bits) {
+    private static void setHosts(
+            PlacementIndex index, RuleGroups groups, int group, long[] bits) {
         for (int i = 0; i < groups.memberCount(group); i++) {
-            PlacementIndex.set(bits, problem.hostOf[groups.member(group, i)]);
+            index.setHost(bits, index.problem.hostOf[groups.member(group, i)]);
         }
     }
 
-    /// Scores the 64 hosts of a word, wanted or not, term by term.
-    private void score(PlacementIndex index, int word) {
-        int firstHost = word * PlacementIndex.WORD;
-        Arrays.fill(contention, 1);
-        Arrays.fill(least, 1);
-        Arrays.fill(most, 0);
-        for (int resource = 0; resource < size.length; resource++) {
-            int first = resource * index.paddedHosts + firstHost;
-            double peakHere = peak[resource];
-            for (int lane = 0; lane < PlacementIndex.WORD; lane++) {
-                double left =
-                        index.headroomShare[first + lane] - peakHere * index.perSafe[first + lane];
-                contention[lane] = Math.min(contention[lane], left);
+    /// Keeps the best in falling order of score; of hosts that are alike the first goes in front.
+    private void offer(HostBlock block, long wanted) {
+        for (long left = wanted; left != 0; left &= left - 1) {
+            int lane = Long.numberOfTrailingZeros(left);
+            double score = scores[lane];
+            if (found < limit || score >= bestScores[found - 1]) {
+                offer(block.host(lane), score);
             }
-            double sizeHere = size[resource];
-            if (sizeHere > 0) {
-                for (int lane = 0; lane < PlacementIndex.WORD; lane++) {
-                    double left =
-                            index.roomShare[first + lane] - sizeHere * index.perLimit[first + lane];
-                    least[lane] = Math.min(least[lane], left);
-                    most[lane] = Math.max(most[lane], left);
-                }
-            }
-        }
-        double contentionWeight = index.policy.contentionWeight() / index.policy.weightSum();
-        double shapeWeight = index.policy.shapeWeight() / index.policy.weightSum();
-        double packingWeight = index.policy.packingWeight() / index.policy.weightSum();
-        for (int lane = 0; lane < PlacementIndex.WORD; lane++) {
-            contention[lane] = Math.max(0, contention[lane]);
-            shape[lane] = 1 - Math.max(0, most[lane] - least[lane]);
-            scores[lane] =
-                    contentionWeight * contention[lane]
-                            + shapeWeight * shape[lane]
-                            + packingWeight * index.allocatedShare[firstHost + lane];
         }
     }
 
-    /// Keeps the best in falling order of score. Hosts come in rising order, so that of hosts that
-    /// are alike the first stays in front.
     private void offer(int host, double score) {
-        if (found == limit && score <= bestScores[found - 1]) {
+        if (found == limit && !isBehind(found - 1, host, score)) {
             return;
         }
         int place = found < limit ? found++ : found - 1;
-        while (place > 0 && bestScores[place - 1] < score) {
+        while (place > 0 && isBehind(place - 1, host, score)) {
             bestHosts[place] = bestHosts[place - 1];
             bestScores[place] = bestScores[place - 1];
             place--;
         }
         bestHosts[place] = host;
         bestScores[place] = score;
+    }
+
+    private boolean isBehind(int place, int host, double score) {
+        return bestScores[place] < score || (bestScores[place] == score && bestHosts[place] > host);
     }
 
     private List<Placement.Rejected> rejected(PlacementIndex index) {
@@ -299,30 +277,37 @@ public final class Placer {
 
     private Placement.Candidate describe(PlacementIndex index, int host, double score) {
         FleetState state = index.state;
-        double riskBefore = state.overloadProbability(host, null);
-        double riskAfter = state.overloadProbability(host, peak);
-        double hoursAdded = state.overloadHours(host, peak) - state.overloadHours(host, null);
-        score(index, host / PlacementIndex.WORD);
-        double free = contention[host % PlacementIndex.WORD];
-        double balance = shape[host % PlacementIndex.WORD];
-        double packing = index.allocatedShare[host];
+        HostBlock block = index.blockOf(host);
+        int lane = index.laneOf(host);
+        block.promisedPeak(lane, null, added);
+        double riskBefore = state.overloadProbability(host, added);
+        double hoursBefore = state.overloadHours(host, added);
+        block.promisedPeak(lane, peak, added);
+        double riskAfter = state.overloadProbability(host, added);
+        double hoursAdded = state.overloadHours(host, added) - hoursBefore;
+        double free = PlacementKernel.contention(block.columns, wish, lane);
+        double balance = PlacementKernel.shape(block.columns, wish, lane);
+        double packing = block.columns.allocatedShare()[lane];
         var reasons =
                 List.of(
-                        Reason.of(
+                        reason(
                                 Reason.Code.CONTENTION,
-                                List.of(Figure.share(Figure.HEADROOM, free)),
-                                "%.0f %% of the safe load stays free in the tightest resource",
-                                100 * free),
-                        Reason.of(
+                                Figure.HEADROOM,
+                                free,
+                                percent(free)
+                                        + " of the safe load stays free in the tightest resource"),
+                        reason(
                                 Reason.Code.SHAPE,
-                                List.of(Figure.share("shape", balance)),
-                                "what stays free differs by %.0f %% between resources",
-                                100 * (1 - balance)),
-                        Reason.of(
+                                "shape",
+                                balance,
+                                "what stays free differs by "
+                                        + percent(1 - balance)
+                                        + " between resources"),
+                        reason(
                                 Reason.Code.PACKING,
-                                List.of(Figure.share("allocated", packing)),
-                                "%.0f %% of the host is promised already",
-                                100 * packing));
+                                "allocated",
+                                packing,
+                                percent(packing) + " of the host is promised already"));
         return new Placement.Candidate(
                 host,
                 index.problem.hostId(host),
@@ -335,5 +320,13 @@ public final class Placer {
                                 Figure.probability(Figure.RISK_BEFORE, riskBefore),
                                 Figure.probability(Figure.RISK_AFTER, riskAfter)),
                         List.of(Figure.share(Figure.HEADROOM, free))));
+    }
+
+    private static Reason reason(Reason.Code code, String figure, double share, String text) {
+        return new Reason(code, text, List.of(Figure.share(figure, share)));
+    }
+
+    private static String percent(double share) {
+        return Math.round(100 * share) + " %";
     }
 }
