@@ -8,6 +8,7 @@ import io.novacron.solver.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.UUID;
 
 /// A fleet of like hosts in eight zones, filled at random, and requests that it can mostly serve.
 /// Same seed, same fleet.
@@ -33,13 +34,13 @@ final class RandomFleet {
                 FleetProblem.builder(
                         Horizon.ofQuantiles(1, 0.9, 0.5, 0.9, 0.95), Resource.CPU, Resource.MEMORY);
         for (int host = 0; host < hosts; host++) {
-            builder.host("host-" + host)
+            builder.host(hostId(host))
                     .capacity(Resource.CPU, HOST_CORES)
                     .overCommit(Resource.CPU, CPU_OVER_COMMIT)
                     .capacity(Resource.MEMORY, HOST_MEMORY)
                     .labels(zone(host));
             for (int vm = 0; vm < vmsPerHost; vm++) {
-                addVm(builder, "vm-" + host + "-" + vm, "host-" + host);
+                addVm(builder, "vm-" + host + "-" + vm, hostId(host));
             }
         }
         return builder.build();
@@ -73,6 +74,10 @@ final class RandomFleet {
 
     private static float[] quantiles(float median) {
         return new float[] {median, 1.2f * median, 1.4f * median};
+    }
+
+    private static String hostId(int host) {
+        return new UUID(0, host).toString();
     }
 
     private static String zone(int number) {

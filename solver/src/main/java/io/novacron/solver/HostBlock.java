@@ -133,7 +133,8 @@ final class HostBlock {
             double peak = wish.peak()[resource];
             contention =
                     Math.min(
-                            contention, headroomShareMost[resource] - peak * perSafeLeast[resource]);
+                            contention,
+                            headroomShareMost[resource] - peak * perSafeLeast[resource]);
             if (size > 0) {
                 least = Math.min(least, roomShareMost[resource] - size * perLimitLeast[resource]);
                 most = Math.max(most, roomShareLeast[resource] - size * perLimitMost[resource]);
@@ -155,7 +156,9 @@ final class HostBlock {
     /// The same block with more promised, or less where `sign` is -1.
     HostBlock with(int lane, double[] size, double[] peak, int sign) {
         double[] sizes =
-                promisedSize == null ? new double[problem.resourceCount * LANES] : promisedSize.clone();
+                promisedSize == null
+                        ? new double[problem.resourceCount * LANES]
+                        : promisedSize.clone();
         double[] peaks = promisedPeak == null ? new double[sizes.length] : promisedPeak.clone();
         for (int resource = 0; resource < size.length; resource++) {
             sizes[resource * LANES + lane] += sign * size[resource];

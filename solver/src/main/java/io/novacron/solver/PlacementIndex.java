@@ -109,8 +109,7 @@ public final class PlacementIndex {
         return publish(problem, policy, new Promises());
     }
 
-    static PlacementIndex publish(
-            FleetProblem problem, PlacementPolicy policy, Promises promises) {
+    static PlacementIndex publish(FleetProblem problem, PlacementPolicy policy, Promises promises) {
         return new PlacementIndex(problem, policy, promises);
     }
 

@@ -23,8 +23,7 @@ public final class PlacementLedger {
     /// @param untilMs when it ends unless the vm has come
     public record Promise(String vm, String hostId, int host, double score, long untilMs) {}
 
-    private record Entry(
-            Promise promise, PlacementRequest request, double[] size, double[] peak) {}
+    private record Entry(Promise promise, PlacementRequest request, double[] size, double[] peak) {}
 
     private final PlacementPolicy policy;
     private final int limit;
@@ -125,11 +124,7 @@ public final class PlacementLedger {
         int host = placer.host(0);
         var promise =
                 new Promise(
-                        vm,
-                        current.problem.hostId(host),
-                        host,
-                        placer.score(0),
-                        nowMs + lifeMs);
+                        vm, current.problem.hostId(host), host, placer.score(0), nowMs + lifeMs);
         index = enter(current, promise, request);
         byEnd.add(promise);
         return promise;

@@ -218,8 +218,7 @@ public final class Placer {
         }
     }
 
-    private static void setHosts(
-            PlacementIndex index, RuleGroups groups, int group, long[] bits) {
+    private static void setHosts(PlacementIndex index, RuleGroups groups, int group, long[] bits) {
         for (int i = 0; i < groups.memberCount(group); i++) {
             index.setHost(bits, index.problem.hostOf[groups.member(group, i)]);
         }

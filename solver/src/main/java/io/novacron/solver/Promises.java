@@ -50,7 +50,6 @@ final class Promises {
         return affinity.containsKey(group);
     }
 
-
     void setAffinity(String group, PlacementIndex index, long[] bits) {
         set(affinity.get(group), index, bits);
     }
@@ -60,9 +59,7 @@ final class Promises {
     }
 
     private static void set(
-            @Nullable Map<String, Integer> members,
-            PlacementIndex index,
-            long[] bits) {
+            @Nullable Map<String, Integer> members, PlacementIndex index, long[] bits) {
         if (members != null) {
             for (int host : members.values()) {
                 index.setHost(bits, host);

@@ -24,9 +24,7 @@ class PlacementLedgerTest {
                 FleetProblem.builder(
                         Horizon.ofQuantiles(4, 0.9, 0.5, 0.9), Resource.CPU, Resource.MEMORY);
         for (int i = 0; i < count; i++) {
-            builder.host("h" + i)
-                    .capacity(Resource.CPU, 16)
-                    .capacity(Resource.MEMORY, 64.0 * GIB);
+            builder.host("h" + i).capacity(Resource.CPU, 16).capacity(Resource.MEMORY, 64.0 * GIB);
         }
         return builder;
     }
@@ -159,7 +157,8 @@ class PlacementLedgerTest {
             vm(builder, promise.vm(), promise.hostId());
         }
         var running = PlacementIndex.publish(builder.build(), PlacementPolicy.DEFAULT);
-        var request = PlacementRequest.of(2, 4 * GIB, 64).withExpectedPeaks(quarter().expectedPeaks());
+        var request =
+                PlacementRequest.of(2, 4 * GIB, 64).withExpectedPeaks(quarter().expectedPeaks());
 
         var promised = Objects.requireNonNull(ledger.index()).place(request);
 

@@ -26,6 +26,8 @@ import io.novacron.grpc.ListVmsRequest;
 import io.novacron.grpc.ListVmsResponse;
 import io.novacron.grpc.PlaceRequest;
 import io.novacron.grpc.PlaceResponse;
+import io.novacron.grpc.ReleasePromiseRequest;
+import io.novacron.grpc.ReleasePromiseResponse;
 import io.novacron.grpc.Series;
 import io.novacron.grpc.Status;
 import java.util.List;
@@ -33,6 +35,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The service of `fleet.proto`: checks a request, reads the view or hands a command over.
 ///
@@ -216,9 +219,40 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                                     request.getMemoryBytes(),
                                     request.getLimit(),
                                     resolveAll("affinity", request.getAffinityList()),
-                                    resolveAll("antiAffinity", request.getAntiAffinityList()));
+                                    resolveAll("antiAffinity", request.getAntiAffinityList()),
+                                    promise(request));
                     return Messages.placement(queries.place(query));
                 });
+    }
+
+    private static PlacementQuery.@Nullable PromiseTo promise(PlaceRequest request) {
+        return request.getPromiseTo().isEmpty()
+                ? null
+                : new PlacementQuery.PromiseTo(
+                        vmToCome("promiseTo", request.getPromiseTo()), request.getPromiseSeconds());
+    }
+
+    private static UUID vmToCome(String field, String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException _) {
+            throw new CommandException(
+                    CommandException.Kind.INVALID,
+                    "%s=\"%s\" must be the UUID of a vm to come, such as 4b1c6f2e-0d55-4c1b-9f0e-2a5d1c7f8e90"
+                            .formatted(field, text));
+        }
+    }
+
+    @Override
+    public void releasePromise(
+            ReleasePromiseRequest request, StreamObserver<ReleasePromiseResponse> responses) {
+        answer(
+                responses,
+                () ->
+                        ReleasePromiseResponse.newBuilder()
+                                .setReleased(
+                                        queries.releasePromise(vmToCome("vmId", request.getVmId())))
+                                .build());
     }
 
     private static ListDecisionsResponse decisions(Stream<DecisionRow> rows) {

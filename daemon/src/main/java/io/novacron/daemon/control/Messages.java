@@ -16,6 +16,7 @@ import io.novacron.grpc.ForecastPoint;
 import io.novacron.grpc.Host;
 import io.novacron.grpc.PlaceResponse;
 import io.novacron.grpc.Placement;
+import io.novacron.grpc.Promise;
 import io.novacron.grpc.Reason;
 import io.novacron.grpc.Series;
 import io.novacron.grpc.Status;
@@ -204,6 +205,15 @@ final class Messages {
                             .setConfidence(decimal(candidate.confidence()));
             candidate.reasons().forEach(reason -> placement.addReasons(reason(reason)));
             response.addHosts(placement);
+        }
+        PlacementRow.@Nullable Promise promise = row.promise();
+        if (promise != null) {
+            response.setPromise(
+                    Promise.newBuilder()
+                            .setVmId(promise.vm().toString())
+                            .setHostId(promise.hostId().toString())
+                            .setHostName(promise.hostName())
+                            .setUntilMs(promise.untilMs()));
         }
         return response.build();
     }

@@ -40,7 +40,8 @@ final class Answers {
                             request.memoryBytes(),
                             Math.min(request.maxResults(), MAX_PLACES),
                             request.affinity(),
-                            request.antiAffinity());
+                            request.antiAffinity(),
+                            null);
             var placement = queries.place(query);
             var hosts =
                     placement.hosts().stream()

@@ -124,7 +124,7 @@ public final class Daemon implements AutoCloseable {
         wiring.connect(pipeline);
         var status =
                 new StatusSource(version, clock, startedAtMs, ingest, pipeline, decisions, firsts);
-        var queries = new DaemonQueries(ingest.store(), pipeline, decisions, status::status);
+        var queries = new DaemonQueries(ingest.store(), pipeline, decisions, status::status, clock);
         var registry = new CollectorRegistry();
         @Nullable RemoteWriteReceiver receiver = remoteWrite(config, ingest, clock);
         registry.register(new DaemonCollector(ingest, pipeline, decisions, receiver));

@@ -60,6 +60,13 @@ final class DaemonCollector extends Collector {
         families.add(counter("analysis", "ticksAnalysed", pipeline.ticksAnalysed()));
         families.add(counter("analysis", "ticksSkipped", pipeline.ticksSkipped()));
         families.add(counter("analysis", "ticksFailed", pipeline.ticksFailed()));
+        families.add(counter("placement", "promisesExpired", pipeline.ledger().expired()));
+        families.add(counter("placement", "promisesStranded", pipeline.ledger().stranded()));
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_placement_promises",
+                        "Promises of room that are out",
+                        pipeline.ledger().promises().size()));
         addModels(families);
         addRemoteWrite(families);
         return families;

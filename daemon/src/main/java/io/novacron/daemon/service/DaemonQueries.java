@@ -2,11 +2,11 @@ package io.novacron.daemon.service;
 
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.ForecastTable;
+import io.novacron.daemon.tick.Placements;
 import io.novacron.daemon.tick.PublishedView;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.DecisionRow;
-import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.FleetQueries;
 import io.novacron.daemon.view.ForecastRow;
@@ -23,37 +23,34 @@ import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.fleet.Resolution;
 import io.novacron.ingest.fleet.Statistic;
-import io.novacron.solver.Placement;
-import io.novacron.solver.PlacementIndex;
-import io.novacron.solver.PlacementRequest;
 import io.novacron.wire.sbe.LifecycleState;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 
 /// Answers queries from the last published view and the decision rows. Any thread.
 final class DaemonQueries implements FleetQueries {
-    private static final int DEFAULT_PLACEMENTS = 5;
-
     private final FleetStore store;
     private final TickPipeline pipeline;
     private final DecisionLoop decisions;
     private final Supplier<StatusRow> status;
+    private final Placements placements;
 
     DaemonQueries(
             FleetStore store,
             TickPipeline pipeline,
             DecisionLoop decisions,
-            Supplier<StatusRow> status) {
+            Supplier<StatusRow> status,
+            InstantSource clock) {
         this.store = store;
         this.pipeline = pipeline;
         this.decisions = decisions;
         this.status = status;
+        this.placements = new Placements(pipeline.ledger(), clock);
     }
 
     @Override
@@ -174,46 +171,17 @@ final class DaemonQueries implements FleetQueries {
     @Override
     public PlacementRow place(PlacementQuery query) {
         PublishedView view = pipeline.view();
-        PlacementIndex index = view.placement();
-        if (index == null) {
-            throw new CommandException(
-                    CommandException.Kind.CONFLICT,
-                    "no host is known yet. Maybe wait for the first tick, or start an agent?");
-        }
-        int limit = query.maxResults() == 0 ? DEFAULT_PLACEMENTS : query.maxResults();
-        Placement placement =
-                index.place(
-                        PlacementRequest.of(
-                                        query.vcpus(),
-                                        query.memoryBytes(),
-                                        Math.min(limit, PlacementRequest.RESULT_LIMIT))
-                                .withNeighbours(
-                                        known(view, query.affinity(), "affinity"),
-                                        known(view, query.antiAffinity(), "anti_affinity")));
-        List<PlacementRow.Candidate> hosts = new ArrayList<>();
-        for (Placement.Candidate candidate : placement.candidates()) {
-            UUID host = UUID.fromString(candidate.hostId());
-            String name = view.nameOf(host);
-            hosts.add(
-                    new PlacementRow.Candidate(
-                            host,
-                            name == null ? candidate.hostId() : name,
-                            (float) candidate.score(),
-                            (float) candidate.grounds().confidence(),
-                            candidate.grounds().reasons().stream()
-                                    .map(r -> new ReasonRow(r.code().name(), r.text()))
-                                    .toList()));
-        }
-        Map<String, Integer> rejections = new TreeMap<>();
-        for (Placement.Rejected rejected : placement.rejected()) {
-            String resource = rejected.resource();
-            String reason = rejected.reason().name() + (resource == null ? "" : " " + resource);
-            rejections.merge(reason, rejected.hosts(), Integer::sum);
-        }
-        return new PlacementRow(view.tick(), hosts, rejections);
+        checkKnown(view, query.affinity(), "affinity");
+        checkKnown(view, query.antiAffinity(), "anti_affinity");
+        return placements.place(query, view.tick(), view::nameOf);
     }
 
-    private static List<String> known(PublishedView view, List<UUID> vms, String field) {
+    @Override
+    public boolean releasePromise(UUID vm) {
+        return placements.release(vm);
+    }
+
+    private static void checkKnown(PublishedView view, List<UUID> vms, String field) {
         for (UUID vm : vms) {
             if (view.vm(vm) == null) {
                 throw new CommandException(
@@ -222,6 +190,5 @@ final class DaemonQueries implements FleetQueries {
                                 .formatted(field, vm));
             }
         }
-        return vms.stream().map(UUID::toString).toList();
     }
 }

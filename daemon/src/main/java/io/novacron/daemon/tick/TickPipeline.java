@@ -11,6 +11,7 @@ import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.solver.FleetProblem;
 import io.novacron.solver.PlacementIndex;
+import io.novacron.solver.PlacementLedger;
 import io.novacron.solver.PlacementPolicy;
 import java.util.List;
 import java.util.UUID;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /// it skips to the newest and counts the ones left out.
 public final class TickPipeline implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(TickPipeline.class);
+    private static final int MAX_PROMISES = 100_000;
 
     private final FleetStore store;
     private final AgentPresence agents;
@@ -32,6 +34,8 @@ public final class TickPipeline implements AutoCloseable {
     private final ProblemAssembler problems;
     private final Adviser adviser;
     private final TickFindings findings = new TickFindings();
+    private final PlacementLedger ledger =
+            new PlacementLedger(PlacementPolicy.DEFAULT, MAX_PROMISES);
     private final Listener listener;
     private final boolean proposes;
     private final Thread thread;
@@ -83,6 +87,11 @@ public final class TickPipeline implements AutoCloseable {
 
     public PublishedView view() {
         return view;
+    }
+
+    /// Room promised to vms that are not there yet.
+    public PlacementLedger ledger() {
+        return ledger;
     }
 
     public List<TierStatus> modelStatus() {
@@ -152,7 +161,7 @@ public final class TickPipeline implements AutoCloseable {
             var advised = adviser.advise(pinned, forecasts, problem);
             findings.unresolved(pinned, advised.plan().unresolved(), "shortfall");
             findings.unresolved(pinned, advised.sizing().unresolved(), "bottleneck");
-            placement = PlacementIndex.publish(problem, PlacementPolicy.DEFAULT);
+            placement = ledger.publish(problem, pinned.timeMs());
             proposals = advised.proposals();
         }
         var published =

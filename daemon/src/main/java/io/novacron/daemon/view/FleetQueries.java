@@ -37,6 +37,12 @@ public interface FleetQueries {
 
     Optional<DecisionRow> decision(long id);
 
-    /// Best hosts for a new vm, from the last view.
+    /// Best hosts for a new vm, from the last view and what has been promised since. A promise
+    /// waits for other promises being made: some microseconds.
     PlacementRow place(PlacementQuery query);
+
+    /// Gives the room back that was promised to a vm.
+    ///
+    /// @return whether there was a promise
+    boolean releasePromise(UUID vm);
 }

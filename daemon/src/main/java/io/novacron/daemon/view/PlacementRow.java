@@ -4,9 +4,19 @@ import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Best hosts first; `rejections` counts the other hosts by the reason they were left out.
-public record PlacementRow(long tick, List<Candidate> hosts, Map<String, Integer> rejections) {
+///
+/// @param promise if one was asked for and a host will do
+public record PlacementRow(
+        long tick,
+        List<Candidate> hosts,
+        Map<String, Integer> rejections,
+        @Nullable Promise promise) {
+
+    /// Room that is kept for a vm to come.
+    public record Promise(UUID vm, UUID hostId, String hostName, long untilMs) {}
 
     /// One host that fits.
     public record Candidate(

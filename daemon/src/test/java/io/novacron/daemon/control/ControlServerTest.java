@@ -215,6 +215,26 @@ class ControlServerTest {
                 .hasSize(3)
                 .noneMatch(host -> host.path("hostName").asText().equals("host-00"));
         assertThat(json(placed).path("rejections").path("memory").asInt()).isEqualTo(1);
+        assertThat(json(placed).has("promise")).isFalse();
+    }
+
+    @Test
+    void restPromisesRoomAndTakesItBack() throws Exception {
+        var vm = "4b1c6f2e-0d55-4c1b-9f0e-2a5d1c7f8e90";
+        var placed =
+                post(
+                        "/api/v1/place",
+                        "{\"vcpus\":2,\"memoryBytes\":\"4294967296\",\"promiseTo\":\"%s\"}"
+                                .formatted(vm));
+        var promise = json(placed).path("promise");
+        assertThat(promise.path("vmId").asText()).isEqualTo(vm);
+        assertThat(promise.path("hostId")).isEqualTo(json(placed).at("/hosts/0/hostId"));
+        assertThat(promise.path("untilMs").asLong()).isEqualTo(60_000);
+
+        for (boolean released : new boolean[] {true, false}) {
+            var answer = delete("/api/v1/promises/" + vm);
+            assertThat(json(answer).path("released").asBoolean()).isEqualTo(released);
+        }
     }
 
     @ParameterizedTest
@@ -249,6 +269,8 @@ class ControlServerTest {
                 "/api/v1/decisions/1:approve | {\"whom\":\"a\"} | 400 | whom",
                 "/api/v1/decisions/1:approve | {\"who\": | 400 | ''",
                 "/api/v1/place | {\"vcpus\":0} | 400 | vcpus=0 must be in",
+                "/api/v1/place | {\"vcpus\":1,\"promiseTo\":\"me\"} | 400 | must be the UUID of a vm to come",
+                "/api/v1/place | {\"promiseTo\":\"4b1c6f2e-0d55-4c1b-9f0e-2a5d1c7f8e90\",\"promiseSeconds\":-1} | 400 | promiseSeconds=-1 must be in",
                 "/api/v1/place | {\"vcpus\":2,\"memoryBytes\":\"x\"} | 400 | ''",
             })
     void restRefusesWritesWithCodeAndMessage(String path, String body, int code, String message)
@@ -444,6 +466,10 @@ class ControlServerTest {
                 request(path)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(body)));
+    }
+
+    private HttpResponse<String> delete(String path) throws Exception {
+        return send(request(path).DELETE());
     }
 
     private static JsonNode json(HttpResponse<String> response) throws Exception {

@@ -26,11 +26,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Hosts and vms with formulas for load, three recommendations, and commands that change them.
 ///
@@ -43,6 +46,7 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
     private final List<HostRow> hosts;
     private final List<VmRow> vms;
     private final TreeMap<Long, DecisionRow> decisions = new TreeMap<>();
+    private final Set<UUID> promised = ConcurrentHashMap.newKeySet();
     private long tick;
     private Health ingestHealth = Health.OK;
     private boolean overloaded;
@@ -242,7 +246,26 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                                         List.of(new ReasonRow("headroom", "stays below 70 % CPU"))))
                         .toList();
         return new PlacementRow(
-                tick(), candidates, Map.of("memory", hosts.size() - candidates.size()));
+                tick(),
+                candidates,
+                Map.of("memory", hosts.size() - candidates.size()),
+                promise(query.promise(), candidates));
+    }
+
+    private PlacementRow.@Nullable Promise promise(
+            PlacementQuery.@Nullable PromiseTo promise, List<PlacementRow.Candidate> candidates) {
+        if (promise == null || candidates.isEmpty()) {
+            return null;
+        }
+        promised.add(promise.vm());
+        var host = candidates.getFirst();
+        return new PlacementRow.Promise(
+                promise.vm(), host.hostId(), host.hostName(), promise.seconds() * 1_000L);
+    }
+
+    @Override
+    public boolean releasePromise(UUID vm) {
+        return promised.remove(vm);
     }
 
     @Override
