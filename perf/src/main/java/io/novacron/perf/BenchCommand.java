@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             WireBench.class,
             FeaturesBench.class,
             PlacementBench.class,
+            SolverBench.class,
             IngestBench.class,
             JournalBench.class,
             IngestPeersBench.class,

@@ -22,6 +22,7 @@ final class RandomFleet {
     private static final int LARGEST_VCPUS = 16;
     private static final long MEMORY_PER_VCPU = 2 * GIB;
     private static final int CANDIDATES = 5;
+    private static final float HOT = 2;
 
     private final SplittableRandom random;
 
@@ -30,6 +31,12 @@ final class RandomFleet {
     }
 
     FleetProblem problem(int hosts, int vmsPerHost) {
+        return problem(hosts, hosts * vmsPerHost, 0);
+    }
+
+    /// @param vms spread evenly over the hosts
+    /// @param hotOneIn every so many hosts, vms will use all they have; 0: nowhere
+    FleetProblem problem(int hosts, int vms, int hotOneIn) {
         var builder =
                 FleetProblem.builder(
                         Horizon.ofQuantiles(1, 0.9, 0.5, 0.9, 0.95), Resource.CPU, Resource.MEMORY);
@@ -39,9 +46,11 @@ final class RandomFleet {
                     .overCommit(Resource.CPU, CPU_OVER_COMMIT)
                     .capacity(Resource.MEMORY, HOST_MEMORY)
                     .labels(zone(host));
-            for (int vm = 0; vm < vmsPerHost; vm++) {
-                addVm(builder, "vm-" + host + "-" + vm, hostId(host));
-            }
+        }
+        for (int vm = 0; vm < vms; vm++) {
+            int host = (int) ((long) vm * hosts / vms);
+            boolean hot = hotOneIn > 0 && host % hotOneIn == 0;
+            addVm(builder, "vm-" + vm, hostId(host), hot);
         }
         return builder.build();
     }
@@ -60,10 +69,10 @@ final class RandomFleet {
         return requests;
     }
 
-    private void addVm(FleetProblemBuilder builder, String id, String host) {
+    private void addVm(FleetProblemBuilder builder, String id, String host, boolean hot) {
         int vcpus = 1 + random.nextInt(LARGEST_VCPUS);
         long memory = vcpus * MEMORY_PER_VCPU;
-        float share = (float) (0.1 + 0.5 * random.nextDouble());
+        float share = (float) (0.1 + 0.5 * random.nextDouble()) * (hot ? HOT : 1);
         builder.vm(id)
                 .on(host)
                 .vcpus(vcpus, vcpus)

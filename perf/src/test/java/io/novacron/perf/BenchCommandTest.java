@@ -53,10 +53,36 @@ class BenchCommandTest {
     void placementHasPercentiles() throws IOException {
         JsonNode figures = figures("placement", "--hosts", "30", "--seconds", "0.05");
 
-        assertPositive(figures, "p50Us", "placementsPerSecond");
+        assertPositive(
+                figures,
+                "p50Us",
+                "placementsPerSecond",
+                "portP50Us",
+                "portP99Us",
+                "promisesPerSecond");
         assertThat(figures.get("p99Us").asDouble())
                 .isGreaterThanOrEqualTo(figures.get("p50Us").asDouble());
         assertThat(figures.get("hosts").asInt()).isEqualTo(30);
+    }
+
+    @Test
+    void solverRelievesHotHosts() throws IOException {
+        JsonNode figures =
+                figures(
+                        "solver",
+                        "--vms",
+                        "400",
+                        "--hosts",
+                        "40",
+                        "--seconds",
+                        "0.1",
+                        "--reference-seconds",
+                        "0.2");
+
+        assertPositive(figures, "secondsToFirst", "secondsToPlan", "rssMb", "overloadBefore");
+        assertThat(figures.get("overloadAfter").asDouble())
+                .isLessThan(figures.get("overloadBefore").asDouble());
+        assertThat(figures.get("benefitShare").asDouble()).isBetween(0.0, 1.0);
     }
 
     @Test
