@@ -44,7 +44,7 @@ public final class Registry implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Registry.class);
     private static final String FILE = "registry.dat";
     private static final String MARKER = "registry.open";
-    static final Duration REFRESH_INTERVAL = Duration.ofSeconds(10);
+    static final Duration REFRESH_INTERVAL = Duration.ofSeconds(30);
 
     private static final int KEY_LENGTH = 36;
     private static final int AVERAGE_VALUE_LENGTH = 256;

@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 /// Every frame is journaled and applied to the fleet store, or the run fails.
 ///
 /// `cpuSecondsPerMillionSamples` is the user and system time of that whole process: compiler,
-/// collector and kernel included. In the shape `crowd` the same load goes, in the same run, to a
-/// server in C that only reads and acknowledges frames.
+/// collector and kernel included. `allocatedBytesPerFrame` counts the threads that a frame passes:
+/// event loop, journal and fleet thread. In the shape `crowd` the same load goes, in the same run,
+/// to a server in C that only reads and acknowledges frames.
 @Command(name = "ingest", description = "Samples a second through wire, journal and fleet store")
 public final class IngestBench extends Measurement {
     private static final double NS_PER_SECOND = 1e9;

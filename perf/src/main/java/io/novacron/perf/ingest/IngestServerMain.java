@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -61,12 +62,17 @@ final class IngestServerMain {
         }
     }
 
+    /// Of a frame: event loop, journal and fleet thread.
+    private static boolean isOnTheWay(String thread) {
+        return thread.startsWith("novacron-ingest") || thread.startsWith("novacron-stage");
+    }
+
     private static String statistics(Ingest ingest) throws IOException {
         Map<String, Object> values = new LinkedHashMap<>(ingest.statistics().counters());
         long allocated = 0;
-        for (long thread : THREADS.getAllThreadIds()) {
-            if (thread != Thread.currentThread().threadId()) {
-                allocated += Math.max(0, THREADS.getThreadAllocatedBytes(thread));
+        for (ThreadInfo thread : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
+            if (thread != null && isOnTheWay(thread.getThreadName())) {
+                allocated += Math.max(0, THREADS.getThreadAllocatedBytes(thread.getThreadId()));
             }
         }
         values.put("allocatedBytes", allocated);
