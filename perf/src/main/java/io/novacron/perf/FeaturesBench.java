@@ -1,7 +1,6 @@
 package io.novacron.perf;
 
 import io.novacron.inference.kernel.Kernels;
-import io.novacron.inference.kernel.WindowStats;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -9,7 +8,8 @@ import picocli.CommandLine.Option;
 @Command(name = "features", description = "Window statistics of series of 60 samples")
 final class FeaturesBench extends Measurement {
     private static final int SERIES_LIMIT = 1 << 20;
-    private static final int PHASES = 2;
+    private static final int PHASES = 5;
+    private static final int FLEET = 100_000; // far more than caches hold
     private static final long SEED = 7;
 
     @Option(names = "--seconds", description = "CPU time; default ${DEFAULT-VALUE}")
@@ -17,8 +17,6 @@ final class FeaturesBench extends Measurement {
 
     @Option(names = "--series", description = "Side by side; default ${DEFAULT-VALUE}")
     private int series = 4_096;
-
-    private final WindowStats stats = new WindowStats();
 
     @Override
     protected Figures measure() {
@@ -29,20 +27,29 @@ final class FeaturesBench extends Measurement {
                 series,
                 SERIES_LIMIT);
         var matrix = new SeriesMatrix(SEED, series);
+        var whole = new SeriesMatrix(SEED, series, 0);
+        var fleet = new SeriesMatrix(SEED, FLEET);
         Kernels best = Kernels.best();
         report("%s kernel …", best.name());
-        double bestNs = nsPerSeries(best, matrix);
+        double bestNs = nsPerSeries(best, matrix, series);
+        double wholeNs = nsPerSeries(best, whole, series);
+        double fleetNs = nsPerSeries(best, fleet, FLEET);
+        double bytes = CpuCost.bytesPerOperation(series, () -> matrix.windowStats(best));
+        double constantNs = nsPerSeries(best, whole.constant(), series);
         report("scalar kernel …");
-        double scalarNs = nsPerSeries(Kernels.scalar(), matrix);
+        double scalarNs = nsPerSeries(Kernels.scalar(), matrix, series);
         return new Figures("features")
                 .add("windowNsPerSeries60", bestNs)
+                .add("windowNsPerSeries60NoneMissing", wholeNs)
+                .add("windowNsPerSeries60Constant", constantNs)
+                .add("windowNsPerSeries60Of100000", fleetNs)
+                .add("windowBytesAllocatedPerSeries", bytes)
                 .add("scalarWindowNsPerSeries60", scalarNs)
                 .add("kernel", best.name())
                 .add("series", series);
     }
 
-    private double nsPerSeries(Kernels kernels, SeriesMatrix matrix) {
-        return CpuCost.nsPerOperation(
-                seconds / PHASES, series, () -> matrix.windowStats(kernels, stats));
+    private double nsPerSeries(Kernels kernels, SeriesMatrix matrix, int series) {
+        return CpuCost.nsPerOperation(seconds / PHASES, series, () -> matrix.windowStats(kernels));
     }
 }
