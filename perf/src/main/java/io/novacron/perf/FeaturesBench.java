@@ -1,15 +1,20 @@
 package io.novacron.perf;
 
+import io.novacron.inference.features.Catch22;
 import io.novacron.inference.kernel.Kernels;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Cost of all window statistics of one series, by the SIMD kernel and by its scalar twin.
+/// Cost of features of one series: window statistics by the SIMD kernel and by its scalar twin, and
+/// the catch22 set.
 @Command(name = "features", description = "Window statistics of series of 60 samples")
 final class FeaturesBench extends Measurement {
     private static final int SERIES_LIMIT = 1 << 20;
-    private static final int PHASES = 5;
+    private static final int PHASES = 6;
     private static final int FLEET = 100_000; // far more than caches hold
+    private static final int DAYS = 10_000;
+    private static final int CATCH22_ROUNDS = 2;
+    private static final double NS_PER_US = 1e3;
     private static final long SEED = 7;
 
     @Option(names = "--seconds", description = "CPU time; default ${DEFAULT-VALUE}")
@@ -38,7 +43,15 @@ final class FeaturesBench extends Measurement {
         double constantNs = nsPerSeries(best, whole.constant(), series);
         report("scalar kernel …");
         double scalarNs = nsPerSeries(Kernels.scalar(), matrix, series);
+        report("catch22 of %s series …", DAYS);
+        var days = new DayMatrix(SEED, DAYS);
+        var catch22 = new Catch22();
+        Runnable oneDay = () -> days.catch22(catch22);
+        double catch22Ns = CpuCost.nsPerOperation(seconds / PHASES, DAYS, oneDay);
+        double catch22Bytes = CpuCost.bytesPerOperation(DAYS, oneDay, CATCH22_ROUNDS);
         return new Figures("features")
+                .add("catch22UsPerSeries288", catch22Ns / NS_PER_US)
+                .add("catch22BytesAllocatedPerSeries", catch22Bytes)
                 .add("windowNsPerSeries60", bestNs)
                 .add("windowNsPerSeries60NoneMissing", wholeNs)
                 .add("windowNsPerSeries60Constant", constantNs)
