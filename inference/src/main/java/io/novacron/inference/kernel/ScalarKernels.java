@@ -106,8 +106,9 @@ final class ScalarKernels implements Kernels {
             before = centred;
             time += 1;
         }
-        float squares = squares0 + squares1;
-        float cross = cross0 + cross1;
+        boolean varies = min < max; // else the mean's rounding would pass for variance
+        float squares = varies ? squares0 + squares1 : 0;
+        float cross = varies ? cross0 + cross1 : 0;
         float lagged = lagged0 + lagged1;
         float end = steps - 1;
         out.count[index] = valid;

@@ -228,8 +228,14 @@ final class VectorKernels implements Kernels {
     /// Divides the sums that lie in the columns.
     private static void moments(int count, float timeSquares, WindowStats out, int index) {
         var nan = FloatVector.broadcast(SPECIES, Float.NaN);
-        var squares = FloatVector.fromArray(SPECIES, out.variance, index);
-        var cross = FloatVector.fromArray(SPECIES, out.slope, index);
+        var zero = FloatVector.zero(SPECIES);
+        VectorMask<Float> varies =
+                FloatVector.fromArray(SPECIES, out.min, index)
+                        .compare(
+                                VectorOperators.LT,
+                                FloatVector.fromArray(SPECIES, out.max, index));
+        var squares = zero.blend(FloatVector.fromArray(SPECIES, out.variance, index), varies);
+        var cross = zero.blend(FloatVector.fromArray(SPECIES, out.slope, index), varies);
         var lagged = FloatVector.fromArray(SPECIES, out.autocorrelation, index);
         squares.div(count > 1 ? count - 1 : Float.NaN).intoArray(out.variance, index);
         cross.div(timeSquares > 0 ? timeSquares : Float.NaN).intoArray(out.slope, index);
@@ -418,8 +424,13 @@ final class VectorKernels implements Kernels {
         end.sub(lastAt).intoArray(out.lastAge, index);
         end.sub(changeAt).intoArray(out.changeAge, index);
         var nan = FloatVector.broadcast(SPECIES, Float.NaN);
-        var squares = squares0.add(squares1);
-        var cross = cross0.add(cross1);
+        VectorMask<Float> varies =
+                FloatVector.fromArray(SPECIES, out.min, index)
+                        .compare(
+                                VectorOperators.LT,
+                                FloatVector.fromArray(SPECIES, out.max, index));
+        var squares = zero.blend(squares0.add(squares1), varies);
+        var cross = zero.blend(cross0.add(cross1), varies);
         var lagged = lagged0.add(lagged1);
         nan.blend(squares.div(count.sub(1)), count.compare(VectorOperators.GT, 1))
                 .intoArray(out.variance, index);

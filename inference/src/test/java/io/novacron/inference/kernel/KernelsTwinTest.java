@@ -128,6 +128,17 @@ class KernelsTwinTest {
     }
 
     @Test
+    void equalValuesHaveNoVarianceWhateverTheirMeanRoundsTo() {
+        float[] values = new float[STEPS * 17];
+        Arrays.fill(values, 7.3f);
+        var stats = new WindowStats();
+        Kernels.best().windowStats(values, 17, 0, 17, 0, STEPS, stats);
+        assertThat(stats.variance).startsWith(0, 0).doesNotContain(Float.NaN);
+        assertThat(stats.slope[16]).isZero();
+        assertThat(stats.autocorrelation[16]).isNaN();
+    }
+
+    @Test
     void aBlockWithMissingValuesDoesNotChangeItsNeighbours() {
         int series = 64;
         float[] values = values(Content.ALL_VALID, series, STEPS);
