@@ -30,12 +30,17 @@ final class CpuCost {
     /// Bytes that one operation allocates in the calling thread. Warm up first: code that is not
     /// compiled yet allocates what compiled code does not, each vector for one.
     static double bytesPerOperation(int operations, Runnable round) {
+        return bytesPerOperation(operations, round, ALLOCATION_ROUNDS);
+    }
+
+    /// The same over `rounds` calls of a long `round`.
+    static double bytesPerOperation(int operations, Runnable round, int rounds) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < ALLOCATION_ROUNDS; i++) {
+        for (int i = 0; i < rounds; i++) {
             round.run();
         }
         long bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
-        return bytes / (double) ALLOCATION_ROUNDS / operations;
+        return bytes / (double) rounds / operations;
     }
 
     static void warmUp(double cpuSeconds, Runnable round) {

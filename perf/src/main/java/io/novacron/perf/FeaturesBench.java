@@ -1,15 +1,20 @@
 package io.novacron.perf;
 
+import io.novacron.inference.features.Catch22;
 import io.novacron.inference.kernel.Kernels;
-import io.novacron.inference.kernel.WindowStats;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Cost of all window statistics of one series, by the SIMD kernel and by its scalar twin.
+/// Cost of features of one series: window statistics by the SIMD kernel and by its scalar twin, and
+/// the catch22 set.
 @Command(name = "features", description = "Window statistics of series of 60 samples")
 final class FeaturesBench extends Measurement {
     private static final int SERIES_LIMIT = 1 << 20;
-    private static final int PHASES = 2;
+    private static final int PHASES = 6;
+    private static final int FLEET = 100_000; // far more than caches hold
+    private static final int DAYS = 10_000;
+    private static final int CATCH22_ROUNDS = 2;
+    private static final double NS_PER_US = 1e3;
     private static final long SEED = 7;
 
     @Option(names = "--seconds", description = "CPU time; default ${DEFAULT-VALUE}")
@@ -17,8 +22,6 @@ final class FeaturesBench extends Measurement {
 
     @Option(names = "--series", description = "Side by side; default ${DEFAULT-VALUE}")
     private int series = 4_096;
-
-    private final WindowStats stats = new WindowStats();
 
     @Override
     protected Figures measure() {
@@ -29,20 +32,37 @@ final class FeaturesBench extends Measurement {
                 series,
                 SERIES_LIMIT);
         var matrix = new SeriesMatrix(SEED, series);
+        var whole = new SeriesMatrix(SEED, series, 0);
+        var fleet = new SeriesMatrix(SEED, FLEET);
         Kernels best = Kernels.best();
         report("%s kernel …", best.name());
-        double bestNs = nsPerSeries(best, matrix);
+        double bestNs = nsPerSeries(best, matrix, series);
+        double wholeNs = nsPerSeries(best, whole, series);
+        double fleetNs = nsPerSeries(best, fleet, FLEET);
+        double bytes = CpuCost.bytesPerOperation(series, () -> matrix.windowStats(best));
+        double constantNs = nsPerSeries(best, whole.constant(), series);
         report("scalar kernel …");
-        double scalarNs = nsPerSeries(Kernels.scalar(), matrix);
+        double scalarNs = nsPerSeries(Kernels.scalar(), matrix, series);
+        report("catch22 of %s series …", DAYS);
+        var days = new DayMatrix(SEED, DAYS);
+        var catch22 = new Catch22();
+        Runnable oneDay = () -> days.catch22(catch22);
+        double catch22Ns = CpuCost.nsPerOperation(seconds / PHASES, DAYS, oneDay);
+        double catch22Bytes = CpuCost.bytesPerOperation(DAYS, oneDay, CATCH22_ROUNDS);
         return new Figures("features")
+                .add("catch22UsPerSeries288", catch22Ns / NS_PER_US)
+                .add("catch22BytesAllocatedPerSeries", catch22Bytes)
                 .add("windowNsPerSeries60", bestNs)
+                .add("windowNsPerSeries60NoneMissing", wholeNs)
+                .add("windowNsPerSeries60Constant", constantNs)
+                .add("windowNsPerSeries60Of100000", fleetNs)
+                .add("windowBytesAllocatedPerSeries", bytes)
                 .add("scalarWindowNsPerSeries60", scalarNs)
                 .add("kernel", best.name())
                 .add("series", series);
     }
 
-    private double nsPerSeries(Kernels kernels, SeriesMatrix matrix) {
-        return CpuCost.nsPerOperation(
-                seconds / PHASES, series, () -> matrix.windowStats(kernels, stats));
+    private double nsPerSeries(Kernels kernels, SeriesMatrix matrix, int series) {
+        return CpuCost.nsPerOperation(seconds / PHASES, series, () -> matrix.windowStats(kernels));
     }
 }

@@ -3,8 +3,10 @@ package io.novacron.inference.kernel;
 /// The specification of the window statistics: plain loops, one series at a time.
 ///
 /// Two passes (mean first, then centred sums) keep float32 honest for large levels with small
-/// spread. Every operation is a single IEEE float operation in step order, without fused
-/// multiply-add, so that the vector twin gives the same bits on every machine.
+/// spread. Sums run in a fixed order: step `s` of the window goes to partial sum `s mod 4` in the
+/// first pass and `s mod 2` in the second, and the partial sums are added pairwise, lowest first.
+/// Products are accumulated by fused multiply-add, which rounds once everywhere. So the vector twin
+/// gives the same bits on every machine.
 final class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
 
@@ -30,7 +32,8 @@ final class ScalarKernels implements Kernels {
         }
     }
 
-    /// Statistics of one series; the vector twin uses it for the tail.
+    /// Statistics of one series; the vector twin uses it for fewer series than lanes and for blocks
+    /// that hold an infinite value or overflow.
     static void one(
             float[] values,
             int stride,
@@ -39,66 +42,85 @@ final class ScalarKernels implements Kernels {
             int toStep,
             WindowStats out,
             int index) {
-        float count = 0;
-        float sum = 0;
-        float timeSum = 0;
+        int steps = toStep - fromStep;
+        int count = 0;
+        long times = 0;
+        float sum0 = 0;
+        float sum1 = 0;
+        float sum2 = 0;
+        float sum3 = 0;
         float min = Float.POSITIVE_INFINITY;
         float max = Float.NEGATIVE_INFINITY;
         float last = Float.NaN;
         float lastAt = Float.NaN;
         float changeAt = Float.NaN;
-        for (int step = fromStep; step < toStep; step++) {
-            float value = values[step * stride + series];
+        for (int step = 0; step < steps; step++) {
+            float value = values[(fromStep + step) * stride + series];
             if (Float.isFinite(value)) {
-                float time = step - fromStep;
-                count += 1;
-                sum += value;
-                timeSum += time;
+                count++;
+                times += step;
+                switch (step & 3) {
+                    case 0 -> sum0 += value;
+                    case 1 -> sum1 += value;
+                    case 2 -> sum2 += value;
+                    default -> sum3 += value;
+                }
                 min = Math.min(min, value);
                 max = Math.max(max, value);
                 if (value != last) { // also true for the first valid value, as last is NaN
-                    changeAt = time;
+                    changeAt = step;
                 }
                 last = value;
-                lastAt = time;
+                lastAt = step;
             }
         }
-        float mean = sum / count; // 0/0 is NaN: nothing valid
-        float timeMean = timeSum / count;
+        float valid = count;
+        float mean = ((sum0 + sum1) + (sum2 + sum3)) / valid; // 0/0 is NaN: nothing valid
+        float meanTime = times / valid;
 
-        float squares = 0;
+        float squares0 = 0;
+        float squares1 = 0;
+        float cross0 = 0;
+        float cross1 = 0;
+        float lagged0 = 0;
+        float lagged1 = 0;
         float timeSquares = 0;
-        float cross = 0;
-        float lagged = 0;
-        float before = Float.NaN; // centred value of the step before, NaN where it is missing
-        for (int step = fromStep; step < toStep; step++) {
-            float value = values[step * stride + series];
-            float centred = value - mean;
+        float time = -meanTime; // grows by one a step, so that the vector twin needs no conversion
+        float before = 0; // centred value of the step before, 0 where it is missing
+        for (int step = 0; step < steps; step++) {
+            float value = values[(fromStep + step) * stride + series];
+            float centred = 0;
             if (Float.isFinite(value)) {
-                float time = step - fromStep - timeMean;
-                squares += centred * centred;
-                timeSquares += time * time;
-                cross += time * centred;
-                float product = centred * before;
-                if (!Float.isNaN(product)) {
-                    lagged += product;
-                }
-                before = centred;
-            } else {
-                before = Float.NaN;
+                centred = value - mean;
+                timeSquares = Math.fma(time, time, timeSquares);
             }
+            if ((step & 1) == 0) {
+                squares0 = Math.fma(centred, centred, squares0);
+                cross0 = Math.fma(time, centred, cross0);
+                lagged0 = Math.fma(centred, before, lagged0);
+            } else {
+                squares1 = Math.fma(centred, centred, squares1);
+                cross1 = Math.fma(time, centred, cross1);
+                lagged1 = Math.fma(centred, before, lagged1);
+            }
+            before = centred;
+            time += 1;
         }
-        float end = toStep - fromStep - 1;
-        out.count[index] = count;
+        boolean varies = min < max; // else the mean's rounding would pass for variance
+        float squares = varies ? squares0 + squares1 : 0;
+        float cross = varies ? cross0 + cross1 : 0;
+        float lagged = lagged0 + lagged1;
+        float end = steps - 1;
+        out.count[index] = valid;
         out.mean[index] = mean;
-        out.variance[index] = count > 1 ? squares / (count - 1) : Float.NaN;
+        out.variance[index] = count > 1 ? squares / (valid - 1) : Float.NaN;
         out.min[index] = count > 0 ? min : Float.NaN;
         out.max[index] = count > 0 ? max : Float.NaN;
         out.slope[index] = timeSquares > 0 ? cross / timeSquares : Float.NaN;
         out.last[index] = last;
         out.lastAge[index] = end - lastAt;
         out.changeAge[index] = end - changeAt;
-        out.missingShare[index] = 1 - count / (end + 1); // an empty window gives NaN
+        out.missingShare[index] = 1 - valid / (end + 1); // an empty window gives NaN
         out.autocorrelation[index] = squares > 0 ? lagged / squares : Float.NaN;
     }
 }

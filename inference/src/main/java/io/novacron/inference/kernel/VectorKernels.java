@@ -1,18 +1,42 @@
 package io.novacron.inference.kernel;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Vector API twin of [ScalarKernels]: each lane is one series, so no step is horizontal.
 ///
-/// Missing values are filtered by compare and blend; a masked add costs more on most machines. The
-/// sums add a blended zero where the scalar twin adds nothing: `x + 0f == x` for every sum that
-/// occurs here, since a sum never starts at `-0f`.
+/// What makes it fast:
+/// - A block without missing values needs no masks. A block tries the way of the block before it;
+///   the sum of an unmasked block says afterwards, by not being finite, that masks are needed.
+/// - Non-negative floats are ordered as their bits are, so minimum and maximum are one integer
+///   instruction each; Java's float minimum takes six. A block with a negative value takes a pass
+///   more.
+/// - Count and sum of times are one packed sum: `1 + 128 × step` is exact in a float for 64 steps.
+///
+/// Infinite values, overflow and rests of fewer series than lanes go to the scalar twin; a rest
+/// beside a full block is covered by a block that overlaps it. Masked sums leave a lane as it is
+/// where the scalar twin adds nothing, or add a product with zero, which changes no sum here, since
+/// none starts at `-0f`.
 final class VectorKernels implements Kernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
+    private static final int EXACT_STEPS = 256; // every partial sum of squared times fits a float
+    private static final int CHUNK = 64;
+    private static final int TIME_UNIT = 128; // above any count of a chunk
+    private static final float[] COUNT_AND_TIME = countAndTime();
+
+    private static float[] countAndTime() {
+        float[] table = new float[CHUNK * LANES];
+        for (int step = 0; step < CHUNK; step++) {
+            Arrays.fill(table, step * LANES, (step + 1) * LANES, 1 + TIME_UNIT * step);
+        }
+        return table;
+    }
 
     @Override
     public String name() {
@@ -29,87 +53,389 @@ final class VectorKernels implements Kernels {
             int toStep,
             WindowStats out) {
         Kernels.check(values, stride, fromSeries, toSeries, fromStep, toStep, out);
-        int series = fromSeries;
-        for (; series <= toSeries - LANES; series += LANES) {
-            lanes(values, stride, series, fromStep, toStep, out, series - fromSeries);
+        int steps = toStep - fromStep;
+        if (toSeries - fromSeries < LANES || steps == 0) {
+            ScalarKernels.INSTANCE.windowStats(
+                    values, stride, fromSeries, toSeries, fromStep, toStep, out);
+            return;
         }
-        for (; series < toSeries; series++) {
-            ScalarKernels.one(values, stride, series, fromStep, toStep, out, series - fromSeries);
+        float meanTime = (steps * (steps - 1L) / 2) / (float) steps;
+        float timeSquares = timeSquares(steps, meanTime);
+        boolean masked = false;
+        for (int series = fromSeries; series < toSeries; series += LANES) {
+            int first = Math.min(series, toSeries - LANES); // the last block may overlap
+            int start = fromStep * stride + first;
+            int index = first - fromSeries;
+            if (masked || !whole(values, stride, start, steps, timeSquares, meanTime, out, index)) {
+                masked = true;
+                int missing = masked(values, stride, start, steps, out, index);
+                if (missing < 0) {
+                    for (int lane = 0; lane < LANES; lane++) {
+                        ScalarKernels.one(
+                                values, stride, first + lane, fromStep, toStep, out, index + lane);
+                    }
+                }
+                masked = missing != 0;
+            }
         }
     }
 
-    private static void lanes(
+    /// The sum of the scalar twin over a window without missing values.
+    private static float timeSquares(int steps, float meanTime) {
+        if (steps <= EXACT_STEPS) {
+            return (float) (steps * ((long) steps * steps - 1) / 12.0);
+        }
+        float squares = 0;
+        float time = -meanTime;
+        for (int step = 0; step < steps; step++, time += 1) {
+            squares = Math.fma(time, time, squares);
+        }
+        return squares;
+    }
+
+    /// A block in which every value is finite; false when it is not one.
+    private static boolean whole(
             float[] values,
             int stride,
-            int series,
-            int fromStep,
-            int toStep,
+            int start,
+            int steps,
+            float timeSquares,
+            float meanTime,
             WindowStats out,
             int index) {
-        var zero = FloatVector.zero(SPECIES);
+        var sum0 = FloatVector.zero(SPECIES);
+        var sum1 = FloatVector.zero(SPECIES);
+        var sum2 = FloatVector.zero(SPECIES);
+        var sum3 = FloatVector.zero(SPECIES);
+        var minBits = IntVector.broadcast(BITS, Integer.MAX_VALUE);
+        var maxBits = IntVector.broadcast(BITS, Integer.MIN_VALUE);
+        int step = 0;
+        int at = start;
+        for (; step + 4 <= steps; step += 4) {
+            var value0 = FloatVector.fromArray(SPECIES, values, at);
+            var value1 = FloatVector.fromArray(SPECIES, values, at + stride);
+            var value2 = FloatVector.fromArray(SPECIES, values, at + 2 * stride);
+            var value3 = FloatVector.fromArray(SPECIES, values, at + 3 * stride);
+            sum0 = sum0.add(value0);
+            sum1 = sum1.add(value1);
+            sum2 = sum2.add(value2);
+            sum3 = sum3.add(value3);
+            var bits0 = value0.reinterpretAsInts();
+            var bits1 = value1.reinterpretAsInts();
+            var bits2 = value2.reinterpretAsInts();
+            var bits3 = value3.reinterpretAsInts();
+            minBits = minBits.min(bits0).min(bits1).min(bits2).min(bits3);
+            maxBits = maxBits.max(bits0).max(bits1).max(bits2).max(bits3);
+            at += 4 * stride;
+        }
+        if (step < steps) {
+            var value = FloatVector.fromArray(SPECIES, values, at);
+            sum0 = sum0.add(value);
+            minBits = minBits.min(value.reinterpretAsInts());
+            maxBits = maxBits.max(value.reinterpretAsInts());
+        }
+        if (step + 1 < steps) {
+            var value = FloatVector.fromArray(SPECIES, values, at + stride);
+            sum1 = sum1.add(value);
+            minBits = minBits.min(value.reinterpretAsInts());
+            maxBits = maxBits.max(value.reinterpretAsInts());
+        }
+        if (step + 2 < steps) {
+            var value = FloatVector.fromArray(SPECIES, values, at + 2 * stride);
+            sum2 = sum2.add(value);
+            minBits = minBits.min(value.reinterpretAsInts());
+            maxBits = maxBits.max(value.reinterpretAsInts());
+        }
+        var sum = sum0.add(sum1).add(sum2.add(sum3));
+        var centre = FloatVector.broadcast(SPECIES, steps);
+        if (!sum.abs().compare(VectorOperators.LT, Float.POSITIVE_INFINITY).allTrue()) {
+            return false;
+        }
+        var mean = sum.div(centre);
+        mean.intoArray(out.mean, index);
+        if (minBits.compare(VectorOperators.LT, 0).anyTrue()) {
+            signedExtremes(values, stride, start, steps, out, index);
+        } else {
+            minBits.reinterpretAsFloats().intoArray(out.min, index);
+            maxBits.reinterpretAsFloats().intoArray(out.max, index);
+        }
+        wholeMoments(values, stride, start, steps, timeSquares, meanTime, out, index);
+        FloatVector.zero(SPECIES).intoArray(out.lastAge, index);
+        FloatVector.zero(SPECIES).intoArray(out.missingShare, index);
+        centre.intoArray(out.count, index);
+        return true;
+    }
+
+    private static void wholeMoments(
+            float[] values,
+            int stride,
+            int start,
+            int steps,
+            float timeSquares,
+            float meanTime,
+            WindowStats out,
+            int index) {
+        var mean = FloatVector.fromArray(SPECIES, out.mean, index);
+        var squares0 = FloatVector.zero(SPECIES);
+        var squares1 = FloatVector.zero(SPECIES);
+        var cross0 = FloatVector.zero(SPECIES);
+        var cross1 = FloatVector.zero(SPECIES);
+        var lagged0 = FloatVector.zero(SPECIES);
+        var lagged1 = FloatVector.zero(SPECIES);
+        var before = FloatVector.zero(SPECIES);
+        var last = FloatVector.broadcast(SPECIES, Float.NaN);
         var one = FloatVector.broadcast(SPECIES, 1);
+        var time = FloatVector.broadcast(SPECIES, -meanTime);
+        var changeAt = time;
+        int step = 0;
+        int at = start;
+        for (; step + 2 <= steps; step += 2) {
+            var value0 = FloatVector.fromArray(SPECIES, values, at);
+            var value1 = FloatVector.fromArray(SPECIES, values, at + stride);
+            var centred0 = value0.sub(mean);
+            var centred1 = value1.sub(mean);
+            changeAt = changeAt.blend(time, value0.compare(VectorOperators.NE, last));
+            squares0 = centred0.fma(centred0, squares0);
+            cross0 = time.fma(centred0, cross0);
+            lagged0 = centred0.fma(before, lagged0);
+            time = time.add(one);
+            changeAt = changeAt.blend(time, value1.compare(VectorOperators.NE, value0));
+            squares1 = centred1.fma(centred1, squares1);
+            cross1 = time.fma(centred1, cross1);
+            lagged1 = centred1.fma(centred0, lagged1);
+            time = time.add(one);
+            before = centred1;
+            last = value1;
+            at += 2 * stride;
+        }
+        if (step < steps) {
+            var value = FloatVector.fromArray(SPECIES, values, at);
+            var centred = value.sub(mean);
+            changeAt = changeAt.blend(time, value.compare(VectorOperators.NE, last));
+            last = value;
+            squares0 = centred.fma(centred, squares0);
+            cross0 = time.fma(centred, cross0);
+            lagged0 = centred.fma(before, lagged0);
+        }
+        last.intoArray(out.last, index);
+        changeAt.neg().sub(meanTime - (steps - 1)).intoArray(out.changeAge, index); // exact: halves
+        squares0.add(squares1).intoArray(out.variance, index);
+        cross0.add(cross1).intoArray(out.slope, index);
+        lagged0.add(lagged1).intoArray(out.autocorrelation, index);
+        moments(steps, timeSquares, out, index);
+    }
+
+    /// Divides the sums that lie in the columns.
+    private static void moments(int count, float timeSquares, WindowStats out, int index) {
         var nan = FloatVector.broadcast(SPECIES, Float.NaN);
-        var count = zero;
-        var sum = zero;
-        var timeSum = zero;
+        var zero = FloatVector.zero(SPECIES);
+        VectorMask<Float> varies =
+                FloatVector.fromArray(SPECIES, out.min, index)
+                        .compare(
+                                VectorOperators.LT,
+                                FloatVector.fromArray(SPECIES, out.max, index));
+        var squares = zero.blend(FloatVector.fromArray(SPECIES, out.variance, index), varies);
+        var cross = zero.blend(FloatVector.fromArray(SPECIES, out.slope, index), varies);
+        var lagged = FloatVector.fromArray(SPECIES, out.autocorrelation, index);
+        squares.div(count > 1 ? count - 1 : Float.NaN).intoArray(out.variance, index);
+        cross.div(timeSquares > 0 ? timeSquares : Float.NaN).intoArray(out.slope, index);
+        nan.blend(lagged.div(squares), squares.compare(VectorOperators.GT, 0))
+                .intoArray(out.autocorrelation, index);
+    }
+
+    /// Minimum and maximum where the order of bits does not do; NaN is skipped.
+    private static void signedExtremes(
+            float[] values, int stride, int start, int steps, WindowStats out, int index) {
+        var nan = FloatVector.broadcast(SPECIES, Float.NaN);
         var min = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
         var max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        var last = nan;
-        var lastAt = nan;
-        var changeAt = nan;
-        for (int step = fromStep; step < toStep; step++) {
-            var value = FloatVector.fromArray(SPECIES, values, step * stride + series);
-            VectorMask<Float> valid = value.test(VectorOperators.IS_FINITE);
-            var time = FloatVector.broadcast(SPECIES, step - fromStep);
-            count = count.add(zero.blend(one, valid));
-            sum = sum.add(zero.blend(value, valid));
-            timeSum = timeSum.add(zero.blend(time, valid));
+        for (int step = 0, at = start; step < steps; step++, at += stride) {
+            var value = FloatVector.fromArray(SPECIES, values, at);
+            VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
             min = min.blend(min.min(value), valid);
             max = max.blend(max.max(value), valid);
-            changeAt =
-                    changeAt.blend(time, valid.and(value.compare(VectorOperators.EQ, last).not()));
-            last = last.blend(value, valid);
-            lastAt = lastAt.blend(time, valid);
         }
-        var mean = sum.div(count);
-        var timeMean = timeSum.div(count);
-
-        var squares = zero;
-        var timeSquares = zero;
-        var cross = zero;
-        var lagged = zero;
-        var before = nan;
-        for (int step = fromStep; step < toStep; step++) {
-            var value = FloatVector.fromArray(SPECIES, values, step * stride + series);
-            VectorMask<Float> valid = value.test(VectorOperators.IS_FINITE);
-            var centred = value.sub(mean);
-            var time = FloatVector.broadcast(SPECIES, step - fromStep).sub(timeMean);
-            squares = squares.add(zero.blend(centred.mul(centred), valid));
-            timeSquares = timeSquares.add(zero.blend(time.mul(time), valid));
-            cross = cross.add(zero.blend(time.mul(centred), valid));
-            var product = centred.mul(before);
-            lagged =
-                    lagged.add(
-                            zero.blend(
-                                    product,
-                                    valid.and(product.compare(VectorOperators.EQ, product))));
-            before = nan.blend(centred, valid);
-        }
-        float steps = toStep - fromStep;
-        var end = FloatVector.broadcast(SPECIES, steps - 1);
-        VectorMask<Float> some = count.compare(VectorOperators.GT, 0);
-        count.intoArray(out.count, index);
-        mean.intoArray(out.mean, index);
-        nan.blend(squares.div(count.sub(1)), count.compare(VectorOperators.GT, 1))
-                .intoArray(out.variance, index);
+        VectorMask<Float> some = min.compare(VectorOperators.LT, Float.POSITIVE_INFINITY);
         nan.blend(min, some).intoArray(out.min, index);
         nan.blend(max, some).intoArray(out.max, index);
-        nan.blend(cross.div(timeSquares), timeSquares.compare(VectorOperators.GT, 0))
-                .intoArray(out.slope, index);
+    }
+
+    /// A block in which NaN is missing. Returns how many values are missing, or -1 when the sums
+    /// are not finite: the block must go to the scalar twin.
+    private static int masked(
+            float[] values, int stride, int start, int steps, WindowStats out, int index) {
+        var sum0 = FloatVector.zero(SPECIES);
+        var sum1 = FloatVector.zero(SPECIES);
+        var sum2 = FloatVector.zero(SPECIES);
+        var sum3 = FloatVector.zero(SPECIES);
+        var minBits = IntVector.broadcast(BITS, Integer.MAX_VALUE);
+        var maxBits = IntVector.broadcast(BITS, Integer.MIN_VALUE);
+        var count = FloatVector.zero(SPECIES);
+        var times = FloatVector.zero(SPECIES);
+        int step = 0;
+        int at = start;
+        while (step < steps) {
+            int chunkSteps = Math.min(CHUNK, steps - step);
+            var packed0 = FloatVector.zero(SPECIES);
+            var packed1 = FloatVector.zero(SPECIES);
+            int k = 0;
+            for (; k + 4 <= chunkSteps; k += 4) {
+                var value0 = FloatVector.fromArray(SPECIES, values, at);
+                var value1 = FloatVector.fromArray(SPECIES, values, at + stride);
+                var value2 = FloatVector.fromArray(SPECIES, values, at + 2 * stride);
+                var value3 = FloatVector.fromArray(SPECIES, values, at + 3 * stride);
+                VectorMask<Float> valid0 = value0.compare(VectorOperators.EQ, value0);
+                VectorMask<Float> valid1 = value1.compare(VectorOperators.EQ, value1);
+                VectorMask<Float> valid2 = value2.compare(VectorOperators.EQ, value2);
+                VectorMask<Float> valid3 = value3.compare(VectorOperators.EQ, value3);
+                sum0 = sum0.add(value0, valid0);
+                sum1 = sum1.add(value1, valid1);
+                sum2 = sum2.add(value2, valid2);
+                sum3 = sum3.add(value3, valid3);
+                packed0 = packed0.add(table(k), valid0);
+                packed1 = packed1.add(table(k + 1), valid1);
+                packed0 = packed0.add(table(k + 2), valid2);
+                packed1 = packed1.add(table(k + 3), valid3);
+                minBits = min(min(minBits, value0, valid0), value1, valid1);
+                maxBits = max(max(maxBits, value0, valid0), value1, valid1);
+                minBits = min(min(minBits, value2, valid2), value3, valid3);
+                maxBits = max(max(maxBits, value2, valid2), value3, valid3);
+                at += 4 * stride;
+            }
+            for (; k < chunkSteps; k++, at += stride) {
+                var value = FloatVector.fromArray(SPECIES, values, at);
+                VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
+                switch (k & 3) { // CHUNK is a multiple of 4
+                    case 0 -> sum0 = sum0.add(value, valid);
+                    case 1 -> sum1 = sum1.add(value, valid);
+                    default -> sum2 = sum2.add(value, valid);
+                }
+                packed0 = packed0.add(table(k), valid);
+                minBits = min(minBits, value, valid);
+                maxBits = max(maxBits, value, valid);
+            }
+            IntVector packed =
+                    (IntVector) packed0.add(packed1).convertShape(VectorOperators.F2I, BITS, 0);
+            IntVector chunkTimes = packed.lanewise(VectorOperators.LSHR, 7);
+            IntVector chunkCount = packed.and(TIME_UNIT - 1);
+            IntVector all = chunkTimes.add(chunkCount.mul(step));
+            count =
+                    count.add(
+                            (FloatVector) chunkCount.convertShape(VectorOperators.I2F, SPECIES, 0));
+            times = times.add((FloatVector) all.convertShape(VectorOperators.I2F, SPECIES, 0));
+            step += chunkSteps;
+        }
+        var sum = sum0.add(sum1).add(sum2.add(sum3));
+        if (!sum.abs().compare(VectorOperators.LT, Float.POSITIVE_INFINITY).allTrue()) {
+            return -1;
+        }
+        count.intoArray(out.count, index);
+        var mean = sum.div(count);
+        mean.intoArray(out.mean, index);
+        if (minBits.compare(VectorOperators.LT, 0).anyTrue()) {
+            signedExtremes(values, stride, start, steps, out, index);
+        } else {
+            var nan = FloatVector.broadcast(SPECIES, Float.NaN);
+            VectorMask<Float> some = count.compare(VectorOperators.GT, 0);
+            nan.blend(minBits.reinterpretAsFloats(), some).intoArray(out.min, index);
+            nan.blend(maxBits.reinterpretAsFloats(), some).intoArray(out.max, index);
+        }
+        times.div(count).intoArray(out.slope, index); // the mean time, until the slope is known
+        maskedMoments(values, stride, start, steps, out, index);
+        FloatVector.broadcast(SPECIES, 1).sub(count.div(steps)).intoArray(out.missingShare, index);
+        return steps * LANES - (int) count.reduceLanes(VectorOperators.ADD);
+    }
+
+    private static FloatVector table(int k) {
+        return FloatVector.fromArray(SPECIES, COUNT_AND_TIME, k * LANES);
+    }
+
+    private static IntVector min(IntVector least, FloatVector value, VectorMask<Float> valid) {
+        return least.lanewise(VectorOperators.MIN, value.reinterpretAsInts(), valid.cast(BITS));
+    }
+
+    private static IntVector max(IntVector most, FloatVector value, VectorMask<Float> valid) {
+        return most.lanewise(VectorOperators.MAX, value.reinterpretAsInts(), valid.cast(BITS));
+    }
+
+    private static void maskedMoments(
+            float[] values, int stride, int start, int steps, WindowStats out, int index) {
+        var count = FloatVector.fromArray(SPECIES, out.count, index);
+        var mean = FloatVector.fromArray(SPECIES, out.mean, index);
+        var zero = FloatVector.zero(SPECIES);
+        var squares0 = zero;
+        var squares1 = zero;
+        var cross0 = zero;
+        var cross1 = zero;
+        var lagged0 = zero;
+        var lagged1 = zero;
+        var timeSquares = zero;
+        var before = zero;
+        var last = FloatVector.broadcast(SPECIES, Float.NaN);
+        var lastAt = last;
+        var changeAt = last;
+        var stepAt = zero;
+        var one = FloatVector.broadcast(SPECIES, 1);
+        var time = FloatVector.fromArray(SPECIES, out.slope, index).neg();
+        int step = 0;
+        int at = start;
+        for (; step + 2 <= steps; step += 2) {
+            var value0 = FloatVector.fromArray(SPECIES, values, at);
+            var value1 = FloatVector.fromArray(SPECIES, values, at + stride);
+            VectorMask<Float> valid0 = value0.compare(VectorOperators.EQ, value0);
+            VectorMask<Float> valid1 = value1.compare(VectorOperators.EQ, value1);
+            var centred0 = zero.blend(value0.sub(mean), valid0);
+            var centred1 = zero.blend(value1.sub(mean), valid1);
+            changeAt = changeAt.blend(stepAt, value0.compare(VectorOperators.NE, last).and(valid0));
+            last = last.blend(value0, valid0);
+            lastAt = lastAt.blend(stepAt, valid0);
+            stepAt = stepAt.add(one);
+            changeAt = changeAt.blend(stepAt, value1.compare(VectorOperators.NE, last).and(valid1));
+            last = last.blend(value1, valid1);
+            lastAt = lastAt.blend(stepAt, valid1);
+            stepAt = stepAt.add(one);
+            timeSquares = timeSquares.blend(time.fma(time, timeSquares), valid0);
+            squares0 = centred0.fma(centred0, squares0);
+            cross0 = time.fma(centred0, cross0);
+            lagged0 = centred0.fma(before, lagged0);
+            time = time.add(one);
+            timeSquares = timeSquares.blend(time.fma(time, timeSquares), valid1);
+            squares1 = centred1.fma(centred1, squares1);
+            cross1 = time.fma(centred1, cross1);
+            lagged1 = centred1.fma(centred0, lagged1);
+            time = time.add(one);
+            before = centred1;
+            at += 2 * stride;
+        }
+        if (step < steps) {
+            var value = FloatVector.fromArray(SPECIES, values, at);
+            VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
+            var centred = zero.blend(value.sub(mean), valid);
+            changeAt = changeAt.blend(stepAt, value.compare(VectorOperators.NE, last).and(valid));
+            last = last.blend(value, valid);
+            lastAt = lastAt.blend(stepAt, valid);
+            timeSquares = timeSquares.blend(time.fma(time, timeSquares), valid);
+            squares0 = centred.fma(centred, squares0);
+            cross0 = time.fma(centred, cross0);
+            lagged0 = centred.fma(before, lagged0);
+        }
+        var end = FloatVector.broadcast(SPECIES, steps - 1);
         last.intoArray(out.last, index);
         end.sub(lastAt).intoArray(out.lastAge, index);
         end.sub(changeAt).intoArray(out.changeAge, index);
-        one.sub(count.div(steps)).intoArray(out.missingShare, index);
+        var nan = FloatVector.broadcast(SPECIES, Float.NaN);
+        VectorMask<Float> varies =
+                FloatVector.fromArray(SPECIES, out.min, index)
+                        .compare(
+                                VectorOperators.LT,
+                                FloatVector.fromArray(SPECIES, out.max, index));
+        var squares = zero.blend(squares0.add(squares1), varies);
+        var cross = zero.blend(cross0.add(cross1), varies);
+        var lagged = lagged0.add(lagged1);
+        nan.blend(squares.div(count.sub(1)), count.compare(VectorOperators.GT, 1))
+                .intoArray(out.variance, index);
+        nan.blend(cross.div(timeSquares), timeSquares.compare(VectorOperators.GT, 0))
+                .intoArray(out.slope, index);
         nan.blend(lagged.div(squares), squares.compare(VectorOperators.GT, 0))
                 .intoArray(out.autocorrelation, index);
     }

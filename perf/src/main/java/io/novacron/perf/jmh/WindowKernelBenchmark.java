@@ -39,7 +39,6 @@ public class WindowKernelBenchmark {
     @Param({"1024", "1039"})
     public int series;
 
-    private final WindowStats stats = new WindowStats();
     private Kernels kernels = Kernels.scalar();
     private SeriesMatrix matrix = new SeriesMatrix(SEED, 0);
 
@@ -51,7 +50,6 @@ public class WindowKernelBenchmark {
 
     @Benchmark
     public WindowStats windowStats() {
-        matrix.windowStats(kernels, stats);
-        return stats;
+        return matrix.windowStats(kernels);
     }
 }
