@@ -45,6 +45,11 @@ public final class Figures {
         return this;
     }
 
+    public Figures add(String name, boolean value) {
+        values.put(name, value);
+        return this;
+    }
+
     public Figures add(String name, String value) {
         values.put(name, value);
         return this;

@@ -1,5 +1,6 @@
 package io.novacron.perf;
 
+import io.novacron.perf.solve.SolveRoadef;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "solve",
         description = "Solve a placement problem from files",
-        subcommands = {})
+        subcommands = {SolveRoadef.class})
 public final class SolveCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 

@@ -1,0 +1,663 @@
+package io.novacron.solver.search.reassignment;
+
+import java.util.Arrays;
+
+/// Where each process is, and everything a move needs to be judged without a recount. One thread's
+/// own.
+///
+/// Rules are kept as what is left: `room` of a machine and resource is capacity less use, where the
+/// use of a transient resource counts processes that were there at first and are gone. Costs are
+/// kept a machine, so that a move costs what its two machines cost afterwards less what they cost
+/// now. All tables by machine have rows of `resources` cells.
+final class ReassignmentState {
+    private static final int NOT_KEPT = -1;
+
+    final ReassignmentProblem problem;
+    final int[] initial;
+    final int[] at; // machine of each process
+    final ProcessLists on; // processes of each machine
+
+    private final int resources;
+    private final int balances;
+    private final int[] steadyResources; // those without transient use
+    private final long[] room; // by machine and resource
+    private final long[] above; // use above the safety capacity; negative below it
+    private final long[] capacityAboveSafety;
+    private final long[] loadWeight;
+    private final long[] machineCost;
+
+    private final int[] conflictRow; // by service: its row of bits, if it has several processes
+    private final int conflictWords; // of a row
+    private final long[] occupied; // bits: a process of this service is on that machine
+
+    private final int[] spreadRow; // by service: its row in `inLocation`, if it must be spread
+    private final int[] inLocation; // processes of a service in a location
+    private final int[] spread; // by service: locations it is in
+
+    private final boolean[] isDependent; // by service: needs others or is needed
+    private final int[][] needs; // by service
+    private final int[][] neededBy; // by service
+    private final int[] dependencyRow; // by service: its row in `inNeighbourhood`, if it is dependent
+    private final int[] inNeighbourhood; // processes of a service in a neighbourhood
+
+    private final int[] moved; // by service: processes away from their first machine
+    private final int[] servicesWithMoved; // how many services have so many moved
+    private int mostMoved;
+    private long cost;
+
+    private long leftCost; // what the machines of the move judged last would cost
+    private long betweenCost;
+    private long reachedCost;
+
+    ReassignmentState(ReassignmentProblem problem, int[] initial) {
+        this.problem = problem;
+        this.initial = initial.clone();
+        at = initial.clone();
+        resources = problem.resources;
+        balances = problem.balances;
+        steadyResources = steadyResources();
+        on = new ProcessLists(problem.machines, problem.processes);
+        room = new long[problem.machines * resources];
+        above = new long[problem.machines * resources];
+        capacityAboveSafety = new long[problem.machines * resources];
+        loadWeight = Arrays.stream(problem.loadWeight).asLongStream().toArray();
+        machineCost = new long[problem.machines];
+        var size = new int[problem.services];
+        for (int service : problem.service) {
+            size[service]++;
+        }
+        conflictRow = new int[problem.services];
+        int rows = rows(conflictRow, service -> size[service] > 1);
+        conflictWords = (problem.machines + Long.SIZE - 1) / Long.SIZE;
+        occupied = new long[rows * conflictWords];
+        spreadRow = new int[problem.services];
+        inLocation =
+                new int
+                        [rows(spreadRow, service -> problem.spreadMin[service] > 1)
+                                * problem.locations];
+        spread = new int[problem.services];
+        needs = Arrays.stream(problem.dependsOn).map(ReassignmentState::distinct).toArray(int[][]::new);
+        neededBy = inverse(needs);
+        isDependent = new boolean[problem.services];
+        dependencyRow = new int[problem.services];
+        for (int service = 0; service < problem.services; service++) {
+            isDependent[service] = needs[service].length + neededBy[service].length > 0;
+        }
+        inNeighbourhood =
+                new int
+                        [rows(dependencyRow, service -> isDependent[service])
+                                * problem.neighbourhoods];
+        moved = new int[problem.services];
+        servicesWithMoved = new int[Arrays.stream(size).max().orElse(0) + 2];
+        servicesWithMoved[0] = problem.services;
+        fill();
+    }
+
+    private int[] steadyResources() {
+        var steady = new int[resources];
+        int count = 0;
+        for (int resource = 0; resource < resources; resource++) {
+            if (!problem.isTransient[resource]) {
+                steady[count++] = resource;
+            }
+        }
+        return Arrays.copyOf(steady, count);
+    }
+
+    private static int[] distinct(int[] services) {
+        return Arrays.stream(services).distinct().sorted().toArray();
+    }
+
+    private static int[][] inverse(int[][] lists) {
+        var counts = new int[lists.length];
+        for (int[] list : lists) {
+            for (int service : list) {
+                counts[service]++;
+            }
+        }
+        var inverse = new int[lists.length][];
+        Arrays.setAll(inverse, service -> new int[counts[service]]);
+        for (int service = 0; service < lists.length; service++) {
+            for (int needed : lists[service]) {
+                inverse[needed][--counts[needed]] = service;
+            }
+        }
+        return inverse;
+    }
+
+    private static int rows(int[] rowOf, java.util.function.IntPredicate isKept) {
+        int rows = 0;
+        for (int service = 0; service < rowOf.length; service++) {
+            rowOf[service] = isKept.test(service) ? rows++ : NOT_KEPT;
+        }
+        return rows;
+    }
+
+    private void fill() {
+        for (int index = 0; index < room.length; index++) {
+            room[index] = problem.capacity[index];
+            above[index] = -(long) problem.safety[index];
+            capacityAboveSafety[index] = (long) problem.capacity[index] - problem.safety[index];
+        }
+        for (int process = 0; process < problem.processes; process++) {
+            int machine = at[process];
+            int service = problem.service[process];
+            on.add(machine, process);
+            for (int resource = 0; resource < resources; resource++) {
+                int amount = problem.need[process * resources + resource];
+                room[machine * resources + resource] -= amount;
+                above[machine * resources + resource] += amount;
+            }
+            countIn(service, machine);
+        }
+        recount();
+    }
+
+    private void recount() {
+        cost = (long) problem.serviceMoveWeight * mostMoved;
+        for (int machine = 0; machine < problem.machines; machine++) {
+            machineCost[machine] = costWith(machine, NOT_KEPT, NOT_KEPT);
+            cost += machineCost[machine];
+        }
+        for (int process = 0; process < problem.processes; process++) {
+            cost += moveCost(process, at[process]);
+        }
+    }
+
+    long cost() {
+        return cost;
+    }
+
+    long machineCost(int machine) {
+        return machineCost[machine];
+    }
+
+    /// Whether a process may go to a machine by every rule.
+    boolean mayShift(int process, int to) {
+        int from = at[process];
+        int service = problem.service[process];
+        return from != to
+                && !isOccupied(service, to)
+                && hasRoom(process, to)
+                && mayChangeLocation(service, from, to)
+                && mayChangeNeighbourhood(service, from, to, NOT_KEPT, 0, 0);
+    }
+
+    int why(int process, int to) { // DEBUG
+        int from = at[process];
+        int service = problem.service[process];
+        if (from == to) return 0;
+        if (isOccupied(service, to)) return 2;
+        if (!hasRoom(process, to)) return 3;
+        if (!mayChangeLocation(service, from, to)) return 4;
+        if (!mayChangeNeighbourhood(service, from, to, NOT_KEPT, 0, 0)) return 5;
+        return 1;
+    } // DEBUG
+
+    /// What shifting a process that may be shifted adds to the cost.
+    long shiftDelta(int process, int to) {
+        int from = at[process];
+        leftCost = costWith(from, NOT_KEPT, process);
+        reachedCost = costWith(to, process, NOT_KEPT);
+        int service = problem.service[process];
+        return leftCost
+                + reachedCost
+                - machineCost[from]
+                - machineCost[to]
+                + moveCost(process, to)
+                - moveCost(process, from)
+                + serviceMoveCost(service, movedStep(process, to), service, 0);
+    }
+
+    /// Carries out the shift that [#shiftDelta] judged last.
+    void shift(int process, int to, long delta) {
+        int from = at[process];
+        machineCost[from] = leftCost;
+        machineCost[to] = reachedCost;
+        cost += delta;
+        countOut(problem.service[process], at[process]);
+        relocate(process, to);
+    }
+
+    /// Whether two processes may exchange their machines by every rule.
+    boolean maySwap(int first, int second) {
+        int firstAt = at[first];
+        int secondAt = at[second];
+        if (firstAt == secondAt) {
+            return false;
+        }
+        int firstService = problem.service[first];
+        int secondService = problem.service[second];
+        if (firstService != secondService
+                && (isOccupied(firstService, secondAt) || isOccupied(secondService, firstAt))) {
+            return false;
+        }
+        if (!hasRoomInstead(first, second, secondAt) || !hasRoomInstead(second, first, firstAt)) {
+            return false;
+        }
+        if (firstService == secondService) {
+            return true;
+        }
+        int firstLeft = problem.neighbourhood[firstAt];
+        int secondLeft = problem.neighbourhood[secondAt];
+        return mayChangeLocation(firstService, firstAt, secondAt)
+                && mayChangeLocation(secondService, secondAt, firstAt)
+                && mayChangeNeighbourhood(
+                        firstService, firstAt, secondAt, secondService, secondLeft, firstLeft)
+                && mayChangeNeighbourhood(
+                        secondService, secondAt, firstAt, firstService, firstLeft, secondLeft);
+    }
+
+    long swapDelta(int first, int second) {
+        int firstAt = at[first];
+        int secondAt = at[second];
+        leftCost = costWith(firstAt, second, first);
+        reachedCost = costWith(secondAt, first, second);
+        return leftCost
+                + reachedCost
+                - machineCost[firstAt]
+                - machineCost[secondAt]
+                + moveCost(first, secondAt)
+                - moveCost(first, firstAt)
+                + moveCost(second, firstAt)
+                - moveCost(second, secondAt)
+                + serviceMoveCost(
+                        problem.service[first],
+                        movedStep(first, secondAt),
+                        problem.service[second],
+                        movedStep(second, firstAt));
+    }
+
+    /// Carries out the swap that [#swapDelta] judged last.
+    void swap(int first, int second, long delta) {
+        int firstAt = at[first];
+        int secondAt = at[second];
+        machineCost[firstAt] = leftCost;
+        machineCost[secondAt] = reachedCost;
+        cost += delta;
+        countOut(problem.service[first], firstAt);
+        countOut(problem.service[second], secondAt);
+        relocate(first, secondAt);
+        relocate(second, firstAt);
+    }
+
+    /// Goes to another plan that keeps every rule.
+    void goTo(int[] plan) {
+        for (int process = 0; process < plan.length; process++) {
+            if (at[process] != plan[process]) {
+                countOut(problem.service[process], at[process]);
+            }
+        }
+        for (int process = 0; process < plan.length; process++) {
+            if (at[process] != plan[process]) {
+                relocate(process, plan[process]);
+            }
+        }
+        recount();
+    }
+
+    /// Whether a process may take another's place while that one goes to a third machine.
+    boolean mayEject(int process, int ejected, int to) {
+        int from = at[process];
+        int place = at[ejected];
+        int service = problem.service[process];
+        int ejectedService = problem.service[ejected];
+        if (from == place || from == to || place == to) {
+            return false;
+        }
+        if ((service != ejectedService && isOccupied(service, place))
+                || isOccupied(ejectedService, to)
+                || !hasRoomInstead(process, ejected, place)
+                || !hasRoom(ejected, to)) {
+            return false;
+        }
+        if (service == ejectedService) { // as if the first went there
+            return mayChangeLocation(service, from, to)
+                    && mayChangeNeighbourhood(service, from, to, NOT_KEPT, 0, 0);
+        }
+        int left = problem.neighbourhood[from];
+        int between = problem.neighbourhood[place];
+        int reached = problem.neighbourhood[to];
+        return mayChangeLocation(service, from, place)
+                && mayChangeLocation(ejectedService, place, to)
+                && mayChangeNeighbourhood(service, from, place, ejectedService, between, reached)
+                && mayChangeNeighbourhood(ejectedService, place, to, service, left, between);
+    }
+
+    long ejectDelta(int process, int ejected, int to) {
+        int from = at[process];
+        int place = at[ejected];
+        leftCost = costWith(from, NOT_KEPT, process);
+        betweenCost = costWith(place, process, ejected);
+        reachedCost = costWith(to, ejected, NOT_KEPT);
+        return leftCost
+                + betweenCost
+                + reachedCost
+                - machineCost[from]
+                - machineCost[place]
+                - machineCost[to]
+                + moveCost(process, place)
+                - moveCost(process, from)
+                + moveCost(ejected, to)
+                - moveCost(ejected, place)
+                + serviceMoveCost(
+                        problem.service[process],
+                        movedStep(process, place),
+                        problem.service[ejected],
+                        movedStep(ejected, to));
+    }
+
+    /// Carries out the ejection that [#ejectDelta] judged last.
+    void eject(int process, int ejected, int to, long delta) {
+        int from = at[process];
+        int place = at[ejected];
+        machineCost[from] = leftCost;
+        machineCost[place] = betweenCost;
+        machineCost[to] = reachedCost;
+        cost += delta;
+        countOut(problem.service[process], from);
+        countOut(problem.service[ejected], place);
+        relocate(ejected, to);
+        relocate(process, place);
+    }
+
+    private boolean isOccupied(int service, int machine) {
+        int row = conflictRow[service];
+        return row >= 0
+                && (occupied[row * conflictWords + (machine >> 6)] & (1L << machine)) != 0;
+    }
+
+    private boolean hasRoom(int process, int to) {
+        int needRow = process * resources;
+        int row = to * resources;
+        int[] need = problem.need;
+        if (initial[process] != to) {
+            for (int resource = 0; resource < resources; resource++) {
+                if (room[row + resource] < need[needRow + resource]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        for (int resource : steadyResources) {
+            if (room[row + resource] < need[needRow + resource]) {
+                return false;
+            }
+        }
+        return true; // its transient amounts still count here
+    }
+
+    private boolean hasRoomInstead(int process, int leaving, int to) {
+        int needRow = process * resources;
+        int leavingRow = leaving * resources;
+        int row = to * resources;
+        int[] need = problem.need;
+        if (initial[process] != to && initial[leaving] != to) {
+            for (int resource = 0; resource < resources; resource++) {
+                if (room[row + resource] + need[leavingRow + resource]
+                        < need[needRow + resource]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        for (int resource : steadyResources) {
+            if (room[row + resource] + need[leavingRow + resource] < need[needRow + resource]) {
+                return false;
+            }
+        }
+        return initial[process] == to || hasTransientRoom(process, to);
+    }
+
+    /// For a process that comes to a machine whose leaving process keeps its transient amounts.
+    private boolean hasTransientRoom(int process, int to) {
+        for (int resource = 0; resource < resources; resource++) {
+            if (problem.isTransient[resource]
+                    && room[to * resources + resource]
+                            < problem.need[process * resources + resource]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean mayChangeLocation(int service, int from, int to) {
+        int row = spreadRow[service];
+        if (row < 0) {
+            return true;
+        }
+        int left = problem.location[from];
+        int reached = problem.location[to];
+        if (left == reached) {
+            return true;
+        }
+        int locations = spread[service];
+        if (inLocation[row * problem.locations + left] == 1) {
+            locations--;
+        }
+        if (inLocation[row * problem.locations + reached] == 0) {
+            locations++;
+        }
+        return locations >= problem.spreadMin[service];
+    }
+
+    /// @param other the service of which another process moves as well, or -1
+    /// @param otherLeft the neighbourhood which that one leaves
+    /// @param otherReached the neighbourhood which that one reaches
+    private boolean mayChangeNeighbourhood(
+            int service, int from, int to, int other, int otherLeft, int otherReached) {
+        if (!isDependent[service]) {
+            return true;
+        }
+        int left = problem.neighbourhood[from];
+        int reached = problem.neighbourhood[to];
+        if (left == reached) {
+            return true;
+        }
+        for (int needed : needs[service]) {
+            int there = count(needed, reached);
+            if (needed == other) {
+                there += (otherReached == reached ? 1 : 0) - (otherLeft == reached ? 1 : 0);
+            }
+            if (there <= 0 && needed != service) {
+                return false;
+            }
+        }
+        if (count(service, left) == 1) {
+            for (int dependent : neededBy[service]) {
+                int there = count(dependent, left);
+                if (dependent == other) {
+                    there += (otherReached == left ? 1 : 0) - (otherLeft == left ? 1 : 0);
+                }
+                if (there > 0 && dependent != service) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private int count(int service, int neighbourhood) {
+        return inNeighbourhood[dependencyRow[service] * problem.neighbourhoods + neighbourhood];
+    }
+
+    /// The cost of a machine with one process more and one less; -1 for none.
+    private long costWith(int machine, int added, int removed) {
+        int row = machine * resources;
+        int[] need = problem.need;
+        long sum = 0;
+        if (added >= 0 && removed >= 0) {
+            int addedRow = added * resources;
+            int removedRow = removed * resources;
+            for (int resource = 0; resource < resources; resource++) {
+                long use =
+                        above[row + resource]
+                                + need[addedRow + resource]
+                                - need[removedRow + resource];
+                sum += loadWeight[resource] * Math.max(0, use);
+            }
+        } else if (added >= 0) {
+            int addedRow = added * resources;
+            for (int resource = 0; resource < resources; resource++) {
+                long use = above[row + resource] + need[addedRow + resource];
+                sum += loadWeight[resource] * Math.max(0, use);
+            }
+        } else if (removed >= 0) {
+            int removedRow = removed * resources;
+            for (int resource = 0; resource < resources; resource++) {
+                long use = above[row + resource] - need[removedRow + resource];
+                sum += loadWeight[resource] * Math.max(0, use);
+            }
+        } else {
+            for (int resource = 0; resource < resources; resource++) {
+                sum += loadWeight[resource] * Math.max(0, above[row + resource]);
+            }
+        }
+        return balances == 0 ? sum : sum + balanceCostWith(machine, added, removed);
+    }
+
+    private long balanceCostWith(int machine, int added, int removed) {
+        long sum = 0;
+        for (int balance = 0; balance < balances; balance++) {
+            long first = roomWith(machine, problem.balanceFirst[balance], added, removed);
+            long second = roomWith(machine, problem.balanceSecond[balance], added, removed);
+            long lacking = problem.balanceTarget[balance] * first - second;
+            sum += problem.balanceWeight[balance] * Math.max(0, lacking);
+        }
+        return sum;
+    }
+
+    private long roomWith(int machine, int resource, int added, int removed) {
+        int index = machine * resources + resource;
+        long left = capacityAboveSafety[index] - above[index];
+        if (added >= 0) {
+            left -= problem.need[added * resources + resource];
+        }
+        if (removed >= 0) {
+            left += problem.need[removed * resources + resource];
+        }
+        return left;
+    }
+
+    long moveCost(int process, int machine) {
+        int home = initial[process];
+        long byMachine =
+                problem.machineMoveWeight
+                        * (long) problem.machineMoveCost[home * problem.machines + machine];
+        return home == machine
+                ? byMachine
+                : byMachine + problem.processMoveWeight * (long) problem.moveCost[process];
+    }
+
+    /// How many more processes of its service are away from home once a process is on a machine.
+    private int movedStep(int process, int to) {
+        int home = initial[process];
+        return (to == home ? 0 : 1) - (at[process] == home ? 0 : 1);
+    }
+
+    private long serviceMoveCost(int service, int step, int other, int otherStep) {
+        if ((step | otherStep) == 0) {
+            return 0;
+        }
+        return problem.serviceMoveWeight
+                * (long) (mostMovedWith(service, step, other, otherStep) - mostMoved);
+    }
+
+    private int mostMovedWith(int service, int step, int other, int otherStep) {
+        if (service == other) {
+            return mostMovedWith(service, step + otherStep);
+        }
+        int reached = moved[service] + step;
+        int otherReached = moved[other] + otherStep;
+        int most = Math.max(reached, otherReached);
+        if (most >= mostMoved) {
+            return most;
+        }
+        int stillMost = servicesWithMoved[mostMoved];
+        if (moved[service] == mostMoved) {
+            stillMost--;
+        }
+        if (moved[other] == mostMoved) {
+            stillMost--;
+        }
+        return stillMost > 0 ? mostMoved : mostMoved - 1; // one that had most had one step down
+    }
+
+    private int mostMovedWith(int service, int step) {
+        int reached = moved[service] + step;
+        if (reached >= mostMoved) {
+            return reached;
+        }
+        int most = mostMoved;
+        int without = moved[service];
+        while (most > reached && servicesWithMoved[most] - (most == without ? 1 : 0) == 0) {
+            most--;
+        }
+        return most;
+    }
+
+    /// Moves a process that [#countOut] has taken out of the counts of its service.
+    private void relocate(int process, int to) {
+        int from = at[process];
+        int home = initial[process];
+        int service = problem.service[process];
+        int needRow = process * resources;
+        int fromRow = from * resources;
+        int toRow = to * resources;
+        for (int resource = 0; resource < resources; resource++) {
+            int amount = problem.need[needRow + resource];
+            boolean isTransient = problem.isTransient[resource];
+            above[fromRow + resource] -= amount;
+            above[toRow + resource] += amount;
+            if (!isTransient || from != home) {
+                room[fromRow + resource] += amount;
+            }
+            if (!isTransient || to != home) {
+                room[toRow + resource] -= amount;
+            }
+        }
+        int step = movedStep(process, to);
+        if (step != 0) {
+            servicesWithMoved[moved[service]]--;
+            moved[service] += step;
+            servicesWithMoved[moved[service]]++;
+            mostMoved = Math.max(mostMoved, moved[service]);
+            while (mostMoved > 0 && servicesWithMoved[mostMoved] == 0) {
+                mostMoved--;
+            }
+        }
+        countIn(service, to);
+        at[process] = to;
+        on.move(from, to, process);
+    }
+
+    private void countIn(int service, int machine) {
+        int row = conflictRow[service];
+        if (row >= 0) {
+            occupied[row * conflictWords + (machine >> 6)] |= 1L << machine;
+        }
+        row = spreadRow[service];
+        if (row >= 0 && inLocation[row * problem.locations + problem.location[machine]]++ == 0) {
+            spread[service]++;
+        }
+        row = dependencyRow[service];
+        if (row >= 0) {
+            inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[machine]]++;
+        }
+    }
+
+    private void countOut(int service, int machine) {
+        int row = conflictRow[service];
+        if (row >= 0) {
+            occupied[row * conflictWords + (machine >> 6)] &= ~(1L << machine);
+        }
+        row = spreadRow[service];
+        if (row >= 0 && --inLocation[row * problem.locations + problem.location[machine]] == 0) {
+            spread[service]--;
+        }
+        row = dependencyRow[service];
+        if (row >= 0) {
+            inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[machine]]--;
+        }
+    }
+}
