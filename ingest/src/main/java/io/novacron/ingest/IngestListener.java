@@ -25,7 +25,10 @@ public interface IngestListener {
             boolean replaying);
 
     /// An agent has said what became of an action.
-    void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying);
+    ///
+    /// @param journalIndex the ordinal of the record in the journal
+    void onOutcome(
+            UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying);
 
     /// What must be kept so that [#restore] and the records after this moment lead to where all
     /// records lead. Called between two records; what is told of later records is not to be in it.

@@ -176,7 +176,7 @@ final class RecordApplier {
             long timeMs,
             boolean replaying) {
         Outcome outcome = (Outcome) messages.decode(buffer, offset, length);
-        listener.onOutcome(agents.get(source).agentId, outcome, timeMs, replaying);
+        listener.onOutcome(agents.get(source).agentId, outcome, lastOrdinal, timeMs, replaying);
     }
 
     private void onTick(DirectBuffer buffer, int offset, int length, boolean replaying) {

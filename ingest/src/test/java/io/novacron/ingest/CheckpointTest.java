@@ -297,7 +297,8 @@ class CheckpointTest {
         }
 
         @Override
-        public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+        public void onOutcome(
+                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
 
         @Override
         public void restore(byte[] section) throws IOException {

@@ -144,7 +144,8 @@ final class IngestHarness implements AutoCloseable, IngestListener {
     }
 
     @Override
-    public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {
+    public void onOutcome(
+            UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {
         heard.add(new Heard("outcome", outcome.actionId(), replaying));
     }
 

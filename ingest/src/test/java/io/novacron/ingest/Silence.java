@@ -21,5 +21,6 @@ final class Silence implements IngestListener {
             boolean replaying) {}
 
     @Override
-    public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+    public void onOutcome(
+            UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
 }

@@ -22,5 +22,6 @@ public final class IgnoredEvents implements IngestListener {
             boolean replaying) {}
 
     @Override
-    public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+    public void onOutcome(
+            UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
 }

@@ -143,6 +143,7 @@ final class JournalReplayCommand implements Callable<Integer> {
                 boolean replaying) {}
 
         @Override
-        public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+        public void onOutcome(
+                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

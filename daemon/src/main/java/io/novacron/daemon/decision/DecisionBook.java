@@ -29,6 +29,7 @@ final class DecisionBook {
         return switch (event) {
             case DecisionEvent.Proposed proposed -> propose(proposed, atMs);
             case DecisionEvent.Moved moved -> move(moved, atMs);
+            case DecisionEvent.Noted noted -> decisions.get(noted.id());
         };
     }
 

@@ -15,6 +15,7 @@ public final class DecisionCounters {
     final LongAdder commandsRefused = new LongAdder();
     final LongAdder proposalsLeftOut = new LongAdder();
     final LongAdder adviceDropped = new LongAdder();
+    final LongAdder auditsBroken = new LongAdder();
     private final EnumMap<LifecycleState, LongAdder> transitions =
             new EnumMap<>(LifecycleState.class);
 
@@ -47,6 +48,7 @@ public final class DecisionCounters {
         values.put("commandsRefused", commandsRefused.sum());
         values.put("proposalsLeftOut", proposalsLeftOut.sum());
         values.put("adviceDropped", adviceDropped.sum());
+        values.put("auditsBroken", auditsBroken.sum());
         return values;
     }
 }

@@ -1,6 +1,12 @@
 package io.novacron.daemon.decision;
 
+import io.novacron.daemon.audit.AuditAnchor;
+import io.novacron.daemon.audit.AuditLog;
+import io.novacron.daemon.audit.AuditPlace;
+import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.decision.AuditProjection.Inputs;
+import io.novacron.daemon.decision.DecisionEvent.Note;
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
 import io.novacron.daemon.view.CommandException;
@@ -11,10 +17,16 @@ import io.novacron.wire.message.Outcome;
 import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.LifecycleState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,7 +55,9 @@ final class DecisionDesk {
     private final PolicyConfig policy;
     private final DecisionJournal journal;
     private final ActionPort actions;
+    private final AuditConfig auditConfig;
     private final AuditLog audit;
+    private final AuditProjection projection;
     private final DecisionBook book = new DecisionBook(10_000);
     private final DecisionCounters counters;
 
@@ -57,9 +71,12 @@ final class DecisionDesk {
     private FleetFacts facts = new NoFacts();
     private long lastAssignedId;
     private long lastRequestId;
+    private boolean retirementOnTheWay;
+    private DecisionEvent.@Nullable Noted unwritten; // the journal did not take it yet
 
     DecisionDesk(
             PolicyConfig policy,
+            AuditConfig auditConfig,
             DecisionJournal journal,
             ActionPort actions,
             AuditLog audit,
@@ -67,7 +84,9 @@ final class DecisionDesk {
         this.policy = policy;
         this.journal = journal;
         this.actions = actions;
+        this.auditConfig = auditConfig;
         this.audit = audit;
+        this.projection = new AuditProjection(audit);
         this.counters = counters;
     }
 
@@ -77,7 +96,7 @@ final class DecisionDesk {
 
     // --- what the journal hands back -------------------------------------------------------
 
-    void onEvent(byte[] bytes, long atMs, boolean replaying) {
+    void onEvent(byte[] bytes, long journalIndex, long atMs, boolean replaying) {
         DecisionEvent event;
         try {
             event = EventCodec.event(bytes);
@@ -89,10 +108,32 @@ final class DecisionDesk {
         }
         if (event instanceof DecisionEvent.Proposed proposed) {
             proposalsOnTheWay.remove(key(proposed.proposal()));
-        } else {
+        } else if (event instanceof DecisionEvent.Moved) {
             movesOnTheWay.remove(event.id());
         }
-        apply(event, atMs, replaying);
+        apply(event, journalIndex, atMs, replaying);
+    }
+
+    /// The configuration that holds from here on.
+    void onConfiguration(byte[] bytes) {
+        String hash = HexFormat.of().formatHex(sha256().digest(bytes));
+        projection.inputs(new Inputs(hash, projection.inputs().models()));
+    }
+
+    /// The models that are in service from here on.
+    void onModels(byte[] bytes) {
+        projection.inputs(
+                new Inputs(
+                        projection.inputs().configuration(),
+                        new String(bytes, StandardCharsets.UTF_8)));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
     }
 
     void onCommand(byte[] bytes, boolean replaying) {
@@ -109,7 +150,7 @@ final class DecisionDesk {
     }
 
     /// An outcome is in the journal already: it takes effect at once, live and on replay alike.
-    void onOutcome(UUID agent, Outcome outcome, long atMs, boolean replaying) {
+    void onOutcome(UUID agent, Outcome outcome, long journalIndex, long atMs, boolean replaying) {
         Decision decision = book.get(outcome.actionId());
         if (decision == null || !mayReport(agent, decision.proposal())) {
             counters.outcomesRefused.increment();
@@ -133,17 +174,61 @@ final class DecisionDesk {
                                         : " [" + outcome.code() + "]",
                                 outcome.observedVcpus(),
                                 outcome.observedMemoryBytes());
-        apply(new DecisionEvent.Moved(decision.id(), to, "agent " + agent, text), atMs, replaying);
+        apply(
+                new DecisionEvent.Moved(decision.id(), to, "agent " + agent, text),
+                journalIndex,
+                atMs,
+                replaying);
     }
 
     /// After the replay: goes on with what was approved and not yet dispatched.
-    void onReplayed() throws IOException {
-        audit.commit();
+    ///
+    /// @param anchor where the head of the audit log was kept
+    void onReplayed(Path anchor) throws IOException {
+        checkAudit(audit.commit(), anchor);
         lastAssignedId = book.lastId();
         for (Decision decision : List.copyOf(book.all())) {
             if (decision.state() == LifecycleState.APPROVED) {
                 dispatch(decision);
             }
+        }
+    }
+
+    /// Puts on record when the log is not what it was when it was anchored.
+    private void checkAudit(@Nullable Path aside, Path anchor) throws IOException {
+        List<String> wrong = new ArrayList<>();
+        Map<String, String> facts = new HashMap<>();
+        if (aside != null) {
+            wrong.add("the journal does not give what is set aside in " + aside.getFileName());
+            facts.put("aside", aside.getFileName().toString());
+        }
+        try {
+            AuditAnchor.Head head = AuditAnchor.read(anchor);
+            if (head == null && audit.lines() > 0) {
+                wrong.add("the anchor %s is missing".formatted(anchor));
+            } else if (head != null && !head.head().equals(audit.hashOf(head.lines()))) {
+                wrong.add(
+                        "the anchor knows line %d by hash %s, which the log does not have there"
+                                .formatted(head.lines(), head.head()));
+                facts.put("anchoredLines", Long.toString(head.lines()));
+                facts.put("anchoredHead", head.head());
+            }
+        } catch (IOException e) {
+            wrong.add(String.valueOf(e.getMessage()));
+        }
+        if (wrong.isEmpty()) {
+            return;
+        }
+        counters.auditsBroken.increment();
+        String text = String.join("; ", wrong);
+        LOGGER.error("audit log: {}. Maybe see: novacron audit verify", text);
+        note(new DecisionEvent.Noted(0, Note.AUDIT_BROKEN, SELF, text, facts));
+    }
+
+    private void note(DecisionEvent.Noted note) {
+        if (!journal.appendEvent(EventCodec.encode(note))) {
+            counters.eventsNotJournaled.increment();
+            unwritten = note;
         }
     }
 
@@ -154,6 +239,7 @@ final class DecisionDesk {
                 List.copyOf(book.all()),
                 List.copyOf(book.finished()),
                 book.lastId(),
+                projection.inputs(),
                 audit.place());
     }
 
@@ -163,6 +249,7 @@ final class DecisionDesk {
     void restore(DecisionState state) throws IOException {
         audit.restore(state.audit());
         book.restore(state.decisions(), state.finished(), state.lastId());
+        projection.inputs(state.inputs());
         lastConfirmedMs.clear();
         for (Decision decision : book.all()) {
             if (!Lifecycle.isFinal(decision.state())) {
@@ -171,13 +258,21 @@ final class DecisionDesk {
         }
     }
 
-    private void apply(DecisionEvent event, long atMs, boolean replaying) {
+    private void apply(DecisionEvent event, long journalIndex, long atMs, boolean replaying) {
+        if (event instanceof DecisionEvent.Noted note) {
+            projection.note(journalIndex, atMs, note);
+            if (!replaying) {
+                react(note);
+            }
+            return;
+        }
+        Decision before = book.get(event.id());
         Decision decision = book.apply(event, atMs);
         if (decision == null) {
             counters.eventsRefused.increment();
             return;
         }
-        audit.record(decision);
+        projection.step(journalIndex, before == null ? null : before.state(), decision);
         lastConfirmedMs.put(decision.id(), atMs);
         if (Lifecycle.isFinal(decision.state())) {
             lastConfirmedMs.remove(decision.id());
@@ -185,6 +280,18 @@ final class DecisionDesk {
         if (!replaying) {
             counters.transitions(decision.state());
             react(decision, atMs);
+        }
+    }
+
+    private void react(DecisionEvent.Noted note) {
+        if (note.note() != Note.AUDIT_RETIRED) {
+            return;
+        }
+        retirementOnTheWay = false;
+        try {
+            audit.retire(AuditLog.retirement(note.facts()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the audit log cannot be shortened", e);
         }
     }
 
@@ -291,8 +398,35 @@ final class DecisionDesk {
             propose(proposal);
         }
         followUp(tickMs);
+        upkeep(tickMs);
+    }
+
+    private void upkeep(long nowMs) {
+        DecisionEvent.Noted late = unwritten;
+        unwritten = null;
+        if (late != null) {
+            note(late);
+        }
         try {
             audit.flush();
+            if (retirementOnTheWay) {
+                return;
+            }
+            AuditPlace place =
+                    audit.retirable(
+                            nowMs,
+                            auditConfig.retentionAge(),
+                            auditConfig.retentionBytes().bytes());
+            if (place != null) {
+                var retired =
+                        new DecisionEvent.Noted(
+                                0,
+                                Note.AUDIT_RETIRED,
+                                SELF,
+                                "lines up to %d are retired".formatted(place.lines()),
+                                AuditLog.retirementFacts(place));
+                retirementOnTheWay = journal.appendEvent(EventCodec.encode(retired));
+            }
         } catch (IOException e) {
             LOGGER.error("the audit log cannot be written", e);
         }

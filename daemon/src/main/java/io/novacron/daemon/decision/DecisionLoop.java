@@ -1,5 +1,9 @@
 package io.novacron.daemon.decision;
 
+import io.novacron.daemon.audit.AuditAnchor;
+import io.novacron.daemon.audit.AuditLog;
+import io.novacron.daemon.audit.AuditPlace;
+import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
 import io.novacron.daemon.view.CommandException;
@@ -38,32 +42,40 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private final DecisionCounters counters = new DecisionCounters();
     private final DecisionDesk desk;
     private final AuditLog audit;
+    private final AuditAnchor anchor;
     private final Path auditFile;
+    private final Path anchorFile;
     private final Runnable onChange;
     private final Thread thread;
     private volatile List<DecisionRow> rows = List.of();
     private volatile Map<Long, Float> benefits = Map.of();
+    private volatile AuditStatus auditStatus = new AuditStatus(0, AuditPlace.BEGINNING.head());
     private volatile boolean closed;
+    private boolean live;
 
     /// @param onChange called on the decision thread after the rows changed
     public DecisionLoop(
             PolicyConfig policy,
+            AuditConfig auditConfig,
             DecisionJournal journal,
             ActionPort actions,
             Path auditFile,
             Runnable onChange) {
         this.auditFile = auditFile;
+        this.anchorFile = auditConfig.anchorOf(auditFile);
+        this.anchor = new AuditAnchor(auditFile, anchorFile);
         try {
             this.audit = new AuditLog(auditFile);
         } catch (IOException e) {
             throw new UncheckedIOException("audit log %s".formatted(auditFile), e);
         }
-        this.desk = new DecisionDesk(policy, journal, actions, audit, counters);
+        this.desk = new DecisionDesk(policy, auditConfig, journal, actions, audit, counters);
         this.onChange = onChange;
         this.thread = Thread.ofPlatform().name("novacron-decisions").unstarted(this::run);
     }
 
     public void start() {
+        anchor.start();
         thread.start();
     }
 
@@ -81,18 +93,44 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         return counters;
     }
 
+    /// The audit log as of the last step.
+    public AuditStatus audit() {
+        return auditStatus;
+    }
+
+    /// The head of the audit log and how well it is kept.
+    ///
+    /// @param lines up to the head
+    /// @param head hash of the last line, to be kept elsewhere
+    public record AuditStatus(long lines, String head) {}
+
+    public AuditAnchor anchor() {
+        return anchor;
+    }
+
     // --- from the fleet thread, in journal order --------------------------------------------
 
-    public void onEvent(byte[] bytes, long atMs, boolean replaying) {
-        put(() -> desk.onEvent(bytes, atMs, replaying));
+    public void onEvent(byte[] bytes, long journalIndex, long atMs, boolean replaying) {
+        put(() -> desk.onEvent(bytes, journalIndex, atMs, replaying));
+    }
+
+    /// The configuration, as it is journaled.
+    public void onConfiguration(byte[] bytes) {
+        put(() -> desk.onConfiguration(bytes));
+    }
+
+    /// The models in service, as they are journaled.
+    public void onModels(byte[] bytes) {
+        put(() -> desk.onModels(bytes));
     }
 
     public void onCommand(byte[] bytes, boolean replaying) {
         put(() -> desk.onCommand(bytes, replaying));
     }
 
-    public void onOutcome(UUID agent, Outcome outcome, long atMs, boolean replaying) {
-        put(() -> desk.onOutcome(agent, outcome, atMs, replaying));
+    public void onOutcome(
+            UUID agent, Outcome outcome, long journalIndex, long atMs, boolean replaying) {
+        put(() -> desk.onOutcome(agent, outcome, journalIndex, atMs, replaying));
     }
 
     /// What all that was handed over so far makes, as the bytes for [#restore]. The fleet thread
@@ -139,7 +177,8 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     public void onReplayed() {
         put(() -> {
             try {
-                desk.onReplayed();
+                desk.onReplayed(anchorFile);
+                live = true;
             } catch (IOException e) {
                 throw new UncheckedIOException("audit log", e);
             }
@@ -203,9 +242,24 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
                 }
             }
             batch.clear();
+            keepAudit();
             benefits = desk.openBenefits();
             rows = List.copyOf(desk.rows());
             onChange.run();
+        }
+    }
+
+    /// What a batch added to the audit log is in the file, and soon anchored.
+    private void keepAudit() {
+        if (!live || (audit.lines() == auditStatus.lines() && audit.lines() > 0)) {
+            return;
+        }
+        try {
+            AuditPlace place = audit.place();
+            auditStatus = new AuditStatus(place.lines(), place.head());
+            anchor.offer(place);
+        } catch (IOException e) {
+            LOGGER.error("the audit log cannot be written", e);
         }
     }
 
@@ -219,6 +273,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         try {
             thread.join();
             audit.close();
+            anchor.close();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {

@@ -1,5 +1,7 @@
 package io.novacron.daemon.decision;
 
+import io.novacron.daemon.audit.AuditPlace;
+import io.novacron.daemon.decision.AuditProjection.Inputs;
 import java.util.List;
 
 /// All that the journaled events made, for a checkpoint: the same events give the same state.
@@ -7,17 +9,16 @@ import java.util.List;
 ///
 /// @param finished ids of finished decisions, the first to be forgotten first
 /// @param lastId largest id ever given
+/// @param inputs configuration and models that held last
 /// @param audit how far the audit log goes
 public record DecisionState(
-        int version, List<Decision> decisions, List<Long> finished, long lastId, AuditPlace audit) {
-    static final int VERSION = 1;
-
-    /// A place in the audit log, right after a line.
-    ///
-    /// @param lines up to there
-    /// @param head hash of the last of them
-    /// @param bytes up to there
-    record AuditPlace(long lines, String head, long bytes) {}
+        int version,
+        List<Decision> decisions,
+        List<Long> finished,
+        long lastId,
+        Inputs inputs,
+        AuditPlace audit) {
+    static final int VERSION = 2;
 
     public DecisionState {
         decisions = List.copyOf(decisions);

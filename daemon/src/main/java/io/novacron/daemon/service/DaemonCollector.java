@@ -1,5 +1,6 @@
 package io.novacron.daemon.service;
 
+import io.novacron.daemon.audit.AuditAnchor.Head;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.inference.TierStatus;
@@ -57,6 +58,7 @@ final class DaemonCollector extends Collector {
             }
         }
         families.add(entered);
+        addAudit(families);
         families.add(counter("analysis", "ticksAnalysed", pipeline.ticksAnalysed()));
         families.add(counter("analysis", "ticksSkipped", pipeline.ticksSkipped()));
         families.add(counter("analysis", "ticksFailed", pipeline.ticksFailed()));
@@ -70,6 +72,26 @@ final class DaemonCollector extends Collector {
         addModels(families);
         addRemoteWrite(families);
         return families;
+    }
+
+    private void addAudit(List<MetricFamilySamples> families) {
+        var audit = decisions.audit();
+        var anchor = decisions.anchor();
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_audit_lines", "Lines of the audit log", audit.lines()));
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_audit_head",
+                        "First 48 bits of the hash of the last line of the audit log",
+                        new Head(audit.lines(), audit.head()).prefix()));
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_audit_lines_anchored",
+                        "Lines of the audit log up to the head in its anchor",
+                        anchor.anchored().lines()));
+        families.add(counter("audit", "anchorsWritten", anchor.anchorsWritten()));
+        families.add(counter("audit", "anchorsFailed", anchor.anchorsFailed()));
     }
 
     private void addRemoteWrite(List<MetricFamilySamples> families) {

@@ -89,6 +89,18 @@ final class StatusSource {
         return cpuPercent;
     }
 
+    /// Tells the head, so that whoever watches this also keeps it.
+    private ComponentRow audit() {
+        var audit = decisions.audit();
+        String problem = decisions.anchor().problem();
+        return new ComponentRow(
+                "audit",
+                problem.isEmpty() ? Health.OK : Health.DEGRADED,
+                problem.isEmpty()
+                        ? "%d lines, head %s".formatted(audit.lines(), audit.head())
+                        : problem);
+    }
+
     private List<ComponentRow> components(PublishedView view) {
         List<ComponentRow> components = new ArrayList<>();
         String journalProblem = ingest.problem();
@@ -97,6 +109,7 @@ final class StatusSource {
                         "journal",
                         journalProblem == null ? Health.OK : Health.DOWN,
                         journalProblem == null ? "" : journalProblem));
+        components.add(audit());
         String tickFailure = pipeline.lastFailure();
         components.add(
                 new ComponentRow(

@@ -106,22 +106,25 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
             int length,
             boolean replaying) {
         DecisionLoop loop = decisions;
-        if (loop == null || (type != RecordType.DECISION && type != RecordType.COMMAND)) {
+        if (loop == null) {
             return;
         }
         byte[] bytes = new byte[length];
         buffer.getBytes(offset, bytes);
-        if (type == RecordType.DECISION) {
-            loop.onEvent(bytes, timeMs, replaying);
-        } else {
-            loop.onCommand(bytes, replaying);
+        switch (type) {
+            case DECISION -> loop.onEvent(bytes, journalIndex, timeMs, replaying);
+            case COMMAND -> loop.onCommand(bytes, replaying);
+            case CONFIGURATION -> loop.onConfiguration(bytes);
+            case MODEL_SWITCH -> loop.onModels(bytes);
+            default -> {}
         }
     }
 
     @Override
-    public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {
+    public void onOutcome(
+            UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {
         if (decisions != null) {
-            decisions.onOutcome(agentId, outcome, timeMs, replaying);
+            decisions.onOutcome(agentId, outcome, journalIndex, timeMs, replaying);
         }
     }
 

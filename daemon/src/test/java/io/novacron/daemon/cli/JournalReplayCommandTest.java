@@ -89,6 +89,7 @@ class JournalReplayCommandTest {
                 boolean replaying) {}
 
         @Override
-        public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+        public void onOutcome(
+                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

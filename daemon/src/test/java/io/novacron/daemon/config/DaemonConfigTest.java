@@ -109,6 +109,7 @@ class DaemonConfigTest {
                   tls: {certificate: %2$s, key: %2$s, authorities: %2$s}
                 journal: {ring: 8MiB, sync-interval: 20ms, retention-age: 3d, retention-bytes: 2GiB}
                 checkpoint: {interval: 21s, keep: 3}
+                audit: {anchor: %1$s/head.json, retention-age: 5d, retention-bytes: 5MiB}
                 store: {max-entities: 640, forget-after: 2h}
                 models: {directory: %1$s, time-limit: 3s, onnx: false}
                 policy:

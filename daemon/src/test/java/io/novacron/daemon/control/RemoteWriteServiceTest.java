@@ -367,6 +367,7 @@ class RemoteWriteServiceTest {
                 boolean replaying) {}
 
         @Override
-        public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+        public void onOutcome(
+                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

@@ -3,6 +3,8 @@ package io.novacron.daemon.decision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.novacron.daemon.audit.AuditLog;
+import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
@@ -47,7 +49,7 @@ class DecisionDeskTest {
     @BeforeEach
     void setUp() throws IOException {
         desk = newDesk("audit.jsonl");
-        desk.onReplayed();
+        desk.onReplayed(folder.resolve("anchor.json"));
         fleet.vms.put(VM, new VmFacts(HOST, 1, 1L << 30));
     }
 
@@ -69,9 +71,9 @@ class DecisionDeskTest {
                     assertThat(action.expiresAtMs()).isEqualTo(nowMs + 120_000);
                 });
 
-        desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), nowMs, false);
+        desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), 1, nowMs, false);
         assertThat(only().state()).isEqualTo(LifecycleState.RUNNING);
-        desk.onOutcome(HOST, outcome(LifecycleState.KEPT, ErrorCode.NONE), nowMs, false);
+        desk.onOutcome(HOST, outcome(LifecycleState.KEPT, ErrorCode.NONE), 1, nowMs, false);
         assertThat(only().state())
                 .as("the agent's word is checked")
                 .isEqualTo(LifecycleState.VERIFYING);
@@ -165,7 +167,7 @@ class DecisionDeskTest {
         approve(1);
         pump();
         desk.onOutcome(
-                HOST, outcome(LifecycleState.UNKNOWN, ErrorCode.ACTION_TIMED_OUT), nowMs, false);
+                HOST, outcome(LifecycleState.UNKNOWN, ErrorCode.ACTION_TIMED_OUT), 1, nowMs, false);
         nowMs += 121 * SECOND;
         fleet.online = false;
         advise();
@@ -182,7 +184,7 @@ class DecisionDeskTest {
         advise(moreVcpus(2));
         approve(1);
         pump();
-        desk.onOutcome(OTHER_HOST, outcome(LifecycleState.KEPT, ErrorCode.NONE), nowMs, false);
+        desk.onOutcome(OTHER_HOST, outcome(LifecycleState.KEPT, ErrorCode.NONE), 1, nowMs, false);
         assertThat(only().state()).isEqualTo(LifecycleState.DISPATCHED);
     }
 
@@ -217,12 +219,13 @@ class DecisionDeskTest {
         advise(moreVcpus(2));
         approve(1);
         pump();
-        desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), nowMs, false);
+        desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), 1, nowMs, false);
         long outcomeMs = nowMs;
         journal.history.add((target, replaying) ->
                 target.onOutcome(
                         HOST,
                         outcome(LifecycleState.RUNNING, ErrorCode.NONE),
+                        1,
                         outcomeMs,
                         replaying));
         advise();
@@ -232,7 +235,7 @@ class DecisionDeskTest {
         for (Entry entry : journal.history) {
             entry.handTo(replayed, true);
         }
-        replayed.onReplayed();
+        replayed.onReplayed(folder.resolve("anchor.json"));
         assertThat(replayed.rows()).isEqualTo(desk.rows());
         assertThat(sent).as("a replay acts on nothing").isEmpty();
         assertThat(Files.readString(folder.resolve("replayed.jsonl")))
@@ -242,7 +245,7 @@ class DecisionDeskTest {
     @Test
     void whatIsNotAnEventIsCountedAndHarmsNothing() {
         advise(moreVcpus(2));
-        desk.onEvent(new byte[] {0, 1, 2}, nowMs, false);
+        desk.onEvent(new byte[] {0, 1, 2}, 1, nowMs, false);
         desk.onCommand("{}".repeat(3).getBytes(java.nio.charset.StandardCharsets.UTF_8), false);
         assertThat(desk.rows()).hasSize(1);
     }
@@ -250,6 +253,7 @@ class DecisionDeskTest {
     private DecisionDesk newDesk(String audit) throws IOException {
         return new DecisionDesk(
                 PolicyConfig.DEFAULT,
+                AuditConfig.DEFAULT,
                 journal,
                 (_, action) -> {
                     sent.add(action);
@@ -283,12 +287,13 @@ class DecisionDeskTest {
         while (!journal.waiting.isEmpty()) {
             Appended appended = journal.waiting.remove();
             long atMs = nowMs;
+            long index = journal.history.size() + 1;
             Entry entry =
                     (target, replaying) -> {
                         if (appended.isCommand()) {
                             target.onCommand(appended.bytes(), replaying);
                         } else {
-                            target.onEvent(appended.bytes(), atMs, replaying);
+                            target.onEvent(appended.bytes(), index, atMs, replaying);
                         }
                     };
             journal.history.add(entry);

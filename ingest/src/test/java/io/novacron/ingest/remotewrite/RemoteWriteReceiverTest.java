@@ -614,6 +614,7 @@ class RemoteWriteReceiverTest {
                 boolean replaying) {}
 
         @Override
-        public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+        public void onOutcome(
+                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

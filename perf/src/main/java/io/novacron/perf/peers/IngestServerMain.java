@@ -120,6 +120,7 @@ public final class IngestServerMain {
                 boolean replaying) {}
 
         @Override
-        public void onOutcome(UUID agentId, Outcome outcome, long timeMs, boolean replaying) {}
+        public void onOutcome(
+                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

@@ -1,0 +1,95 @@
+package io.novacron.daemon.decision;
+
+import io.novacron.daemon.audit.AuditLog;
+import io.novacron.wire.sbe.LifecycleState;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the audit log says of each event: who did what, why, before and after, and from which
+/// inputs. A pure function of the journal: the same records give the same lines.
+final class AuditProjection {
+    private final AuditLog log;
+    private Inputs inputs = Inputs.NONE;
+
+    AuditProjection(AuditLog log) {
+        this.log = log;
+    }
+
+    /// What holds for all decisions until the next such record.
+    ///
+    /// @param configuration SHA-256 of the configuration as it is journaled; empty before the first
+    /// @param models the models in service, as journaled; empty before the first
+    record Inputs(String configuration, String models) {
+        static final Inputs NONE = new Inputs("", "");
+    }
+
+    Inputs inputs() {
+        return inputs;
+    }
+
+    void inputs(Inputs newInputs) {
+        inputs = newInputs;
+    }
+
+    /// The last step of a decision.
+    ///
+    /// @param journalIndex ordinal of the record that caused it
+    void step(long journalIndex, @Nullable LifecycleState from, Decision decision) {
+        var last = decision.transitions().getLast();
+        Proposal proposal = decision.proposal();
+        var line = begin(last.atMs(), journalIndex, "STEP", last.who(), last.text());
+        line.put("decision", decision.id());
+        line.put("type", proposal.type().name());
+        line.put("from", from == null ? null : from.name());
+        line.put("state", last.state().name());
+        line.put("vm", proposal.vmId().toString());
+        line.put(
+                "before",
+                size(proposal.hostId(), proposal.fromVcpus(), proposal.fromMemoryBytes()));
+        line.put(
+                "after",
+                size(
+                        proposal.targetHostId() == null
+                                ? proposal.hostId()
+                                : proposal.targetHostId(),
+                        proposal.toVcpus(),
+                        proposal.toMemoryBytes()));
+        line.put("tick", proposal.tick());
+        line.put("inputsHash", proposal.inputsHash());
+        line.put("model", proposal.model());
+        end(last.atMs(), line);
+    }
+
+    void note(long journalIndex, long atMs, DecisionEvent.Noted note) {
+        var line = begin(atMs, journalIndex, note.note().name(), note.who(), note.text());
+        line.put("decision", note.id() == 0 ? null : note.id());
+        line.put("facts", note.facts());
+        end(atMs, line);
+    }
+
+    private static Map<String, @Nullable Object> begin(
+            long atMs, long journalIndex, String kind, String who, String text) {
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
+        line.put("atMs", atMs);
+        line.put("journal", journalIndex);
+        line.put("kind", kind);
+        line.put("who", who);
+        line.put("text", text);
+        return line;
+    }
+
+    private void end(long atMs, Map<String, @Nullable Object> line) {
+        line.put("models", inputs.models());
+        line.put("configuration", inputs.configuration());
+        log.append(atMs, line);
+    }
+
+    private static Map<String, Object> size(java.util.UUID host, int vcpus, long memoryBytes) {
+        Map<String, Object> size = new LinkedHashMap<>();
+        size.put("host", host.toString());
+        size.put("vcpus", vcpus);
+        size.put("memoryBytes", memoryBytes);
+        return size;
+    }
+}
