@@ -1,6 +1,9 @@
 package io.novacron.perf;
 
+import io.novacron.inference.Window;
 import io.novacron.inference.features.Catch22;
+import io.novacron.inference.features.FeatureExtractor;
+import io.novacron.inference.features.FeatureSet;
 import java.util.SplittableRandom;
 
 /// Series of a day in steps of five minutes, in tiles of 64: a daily wave, wandering, noise and
@@ -9,12 +12,15 @@ import java.util.SplittableRandom;
 final class DayMatrix {
     private static final int STEPS = 288;
     private static final int TILE = 64;
+    private static final int STEP_SECONDS = 300;
+    private static final long END_MS = 1_790_000_100_000L;
     private static final int MISSING_ONE_IN = 200;
     private static final int SPIKE_ONE_IN = 60;
 
     private final int series;
     private final float[] values;
     private final double[] features = new double[TILE * Catch22.COUNT];
+    private final float[] rows = new float[TILE * FeatureSet.COUNT];
 
     DayMatrix(long seed, int series) {
         this.series = series;
@@ -38,6 +44,14 @@ final class DayMatrix {
                 boolean missing = random.nextInt(MISSING_ONE_IN) == 0;
                 values[at] = missing ? Float.NaN : Math.round(10 * Math.clamp(value, 0, 100)) / 10f;
             }
+        }
+    }
+
+    /// Every feature of the catalogue for every series, tile by tile.
+    void all(FeatureExtractor extractor) {
+        for (int from = 0; from < series; from += TILE) {
+            Window tile = Window.of(values, TILE, (from / TILE + 1) * STEPS, STEP_SECONDS, END_MS);
+            extractor.compute(tile.last(STEPS), 0, Math.min(TILE, series - from), rows);
         }
     }
 

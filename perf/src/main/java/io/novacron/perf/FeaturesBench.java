@@ -1,6 +1,8 @@
 package io.novacron.perf;
 
 import io.novacron.inference.features.Catch22;
+import io.novacron.inference.features.FeatureExtractor;
+import io.novacron.inference.features.FeatureSet;
 import io.novacron.inference.kernel.Kernels;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -10,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(name = "features", description = "Window statistics of series of 60 samples")
 final class FeaturesBench extends Measurement {
     private static final int SERIES_LIMIT = 1 << 20;
-    private static final int PHASES = 6;
+    private static final int PHASES = 7;
     private static final int FLEET = 100_000; // far more than caches hold
     private static final int DAYS = 10_000;
     private static final int CATCH22_ROUNDS = 2;
@@ -49,10 +51,18 @@ final class FeaturesBench extends Measurement {
         Runnable oneDay = () -> days.catch22(catch22);
         double catch22Ns = CpuCost.nsPerOperation(seconds / PHASES, DAYS, oneDay);
         double catch22Bytes = CpuCost.bytesPerOperation(DAYS, oneDay, CATCH22_ROUNDS);
+        report("all %s features of %s series …", FeatureSet.COUNT, DAYS);
+        var extractor = new FeatureExtractor();
+        double allNs = CpuCost.nsPerOperation(seconds / PHASES, DAYS, () -> days.all(extractor));
+        double allBytes =
+                CpuCost.bytesPerOperation(DAYS, () -> days.all(extractor), CATCH22_ROUNDS);
         return new Figures("features")
                 .add("catch22UsPerSeries288", catch22Ns / NS_PER_US)
                 .add("catch22BytesAllocatedPerSeries", catch22Bytes)
                 .add("windowNsPerSeries60", bestNs)
+                .add("features", FeatureSet.COUNT)
+                .add("allFeaturesUsPerSeries288", allNs / NS_PER_US)
+                .add("allFeaturesBytesAllocatedPerSeries", allBytes)
                 .add("windowNsPerSeries60NoneMissing", wholeNs)
                 .add("windowNsPerSeries60Constant", constantNs)
                 .add("windowNsPerSeries60Of100000", fleetNs)

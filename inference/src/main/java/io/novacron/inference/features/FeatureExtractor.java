@@ -58,7 +58,8 @@ public final class FeatureExtractor {
         int count = to - from;
         if (rows.length < (long) count * FeatureSet.COUNT) {
             throw new IllegalArgumentException(
-                    "rows.length=%d must be at least %d series times %d features. Maybe the array is of another feature set?"
+                    ("rows.length=%d must be at least %d series times %d features."
+                                    + " Maybe the array is of another feature set?")
                             .formatted(rows.length, count, FeatureSet.COUNT));
         }
         int steps = window.steps();
@@ -72,8 +73,7 @@ public final class FeatureExtractor {
         if (catch22Rows.length < count * Catch22.COUNT) {
             catch22Rows = new double[count * Catch22.COUNT];
         }
-        catch22.compute(
-                window.values(), window.series(), from, to, end - length, end, catch22Rows);
+        catch22.compute(window.values(), window.series(), from, to, end - length, end, catch22Rows);
         calendar(window.endTimeMs());
         for (int first = 0; first < count; first += WIDTH) {
             int lanes = Math.min(WIDTH, count - first);
@@ -205,7 +205,10 @@ public final class FeatureExtractor {
                         ? SECONDS_PER_HOUR / window.stepSeconds()
                         : 0;
         boolean days = day > 1 && steps >= 2 * day;
-        put(days ? strength(window, series, Math.min(steps, MAX_DAYS * day), day, DAY_PARTS) : Double.NaN);
+        put(
+                days
+                        ? strength(window, series, Math.min(steps, MAX_DAYS * day), day, DAY_PARTS)
+                        : Double.NaN);
         boolean hours = hour > 1 && steps >= 2 * hour;
         int span = Math.min(steps, day == 0 ? DAY_PARTS * hour : day);
         put(hours ? strength(window, series, span, hour, hour) : Double.NaN);
@@ -286,7 +289,8 @@ public final class FeatureExtractor {
     }
 
     private void calendar(long endTimeMs) {
-        LocalDateTime time = LocalDateTime.ofInstant(Instant.ofEpochMilli(endTimeMs), ZoneOffset.UTC);
+        LocalDateTime time =
+                LocalDateTime.ofInstant(Instant.ofEpochMilli(endTimeMs), ZoneOffset.UTC);
         double day = time.toLocalTime().toNanoOfDay() / 86_400e9;
         turn(0, day);
         turn(2, (time.getDayOfWeek().getValue() - 1 + day) / 7);

@@ -13,8 +13,8 @@ import java.util.List;
 /// name, order or definition, so that a model can say what it was trained on.
 ///
 /// A number at the end of a name is the window in steps, counted back from the newest step; a
-/// shorter history is taken whole. "Values" are the valid ones: NaN and infinite values are missing.
-/// A feature that is not defined for a series is NaN.
+/// shorter history is taken whole. "Values" are the valid ones: NaN and infinite values are
+/// missing. A feature that is not defined for a series is NaN.
 public final class FeatureSet {
     static final int SHORT = 12;
     static final int MIDDLE = 60;
@@ -123,8 +123,7 @@ public final class FeatureSet {
         add(all, "runs", "longestBelow288", "longest run of values below the mean");
         add(all, "runs", "longestEqual288", "longest run of equal values");
         add(all, "runs", "longestRise288", "most rises in a row");
-        String scale =
-                "; the scale is 1.4826 medianDeviation288, or spread288 where that is 0";
+        String scale = "; the scale is 1.4826 medianDeviation288, or spread288 where that is 0";
         add(all, "spikes", "spikes288", "values more than 5 scales above the median" + scale);
         add(all, "spikes", "dips288", "values more than 5 scales below the median" + scale);
         add(all, "spikes", "spikeAge288", "steps since the newest spike; NaN without one");
@@ -169,7 +168,11 @@ public final class FeatureSet {
                 "value of the newest step less the mean at its time on up to 7 days before");
         add(all, "bounds", "zeroShare288", "share of values that are 0");
         add(all, "bounds", "negativeShare288", "share of values below 0");
-        add(all, "bounds", "atMaxShare288", "share of values in the highest hundredth of the range");
+        add(
+                all,
+                "bounds",
+                "atMaxShare288",
+                "share of values in the highest hundredth of the range");
         add(all, "bounds", "atMinShare288", "share of values in the lowest hundredth of the range");
         add(all, "missing", "longestGap288", "most steps in a row without a value");
         add(all, "missing", "gaps288", "number of gaps");
@@ -179,7 +182,11 @@ public final class FeatureSet {
         add(all, "now", "spreadRatio60", "spread60 / spread288");
         add(all, "now", "lastScore288", "(last - mean288) / spread288");
         add(all, "now", "lastRank288", "share of values that are not above the last");
-        add(all, "now", "fastMean288", "exponentially weighted mean, weight 0.3 for each new value");
+        add(
+                all,
+                "now",
+                "fastMean288",
+                "exponentially weighted mean, weight 0.3 for each new value");
         add(all, "now", "slowMean288", "exponentially weighted mean, weight 0.05");
         add(all, "now", "meanGap288", "(fastMean288 - slowMean288) / spread288");
         add(all, "calendar", "daySin", "sine of the newest step's time of day, UTC");
@@ -224,11 +231,13 @@ public final class FeatureSet {
 
     /// The catalogue as a table for the documentation.
     public static String markdown() {
-        StringBuilder text = new StringBuilder("| # | name | group | definition |\n|---|---|---|---|\n");
+        StringBuilder text =
+                new StringBuilder("| # | name | group | definition |\n|---|---|---|---|\n");
         for (int k = 0; k < COUNT; k++) {
             Feature feature = FEATURES.get(k);
-            text.append("| %d | `%s` | %s | %s |\n"
-                    .formatted(k, feature.name(), feature.group(), feature.definition()));
+            text.append(
+                    "| %d | `%s` | %s | %s |\n"
+                            .formatted(k, feature.name(), feature.group(), feature.definition()));
         }
         return text.toString();
     }

@@ -232,8 +232,7 @@ final class VectorKernels implements Kernels {
         VectorMask<Float> varies =
                 FloatVector.fromArray(SPECIES, out.min, index)
                         .compare(
-                                VectorOperators.LT,
-                                FloatVector.fromArray(SPECIES, out.max, index));
+                                VectorOperators.LT, FloatVector.fromArray(SPECIES, out.max, index));
         var squares = zero.blend(FloatVector.fromArray(SPECIES, out.variance, index), varies);
         var cross = zero.blend(FloatVector.fromArray(SPECIES, out.slope, index), varies);
         var lagged = FloatVector.fromArray(SPECIES, out.autocorrelation, index);
@@ -427,8 +426,7 @@ final class VectorKernels implements Kernels {
         VectorMask<Float> varies =
                 FloatVector.fromArray(SPECIES, out.min, index)
                         .compare(
-                                VectorOperators.LT,
-                                FloatVector.fromArray(SPECIES, out.max, index));
+                                VectorOperators.LT, FloatVector.fromArray(SPECIES, out.max, index));
         var squares = zero.blend(squares0.add(squares1), varies);
         var cross = zero.blend(cross0.add(cross1), varies);
         var lagged = lagged0.add(lagged1);

@@ -6,9 +6,8 @@ import java.util.Arrays;
 ///
 /// A value that is not finite counts as missing. A statistic that needs more values than the window
 /// holds is NaN, never zero: mean, min, max, last and the two ages need one, variance two, slope
-/// two at different steps, autocorrelation two and some variance. A
-/// window of equal values has variance and slope 0 exactly. Sums are float32: sizes above 1e18 give
-/// infinite or NaN moments.
+/// two at different steps, autocorrelation two and some variance. A window of equal values has
+/// variance and slope 0 exactly. Sums are float32: sizes above 1e18 give infinite or NaN moments.
 public final class WindowStats {
     private int series;
 

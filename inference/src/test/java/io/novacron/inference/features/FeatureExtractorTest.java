@@ -200,7 +200,9 @@ class FeatureExtractorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"HUGE", "MIXED_HUGE", "TINY"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"HUGE", "MIXED_HUGE", "TINY"})
     void badInputEqualsTheSlowVersion(Bad kind) {
         check(bad(kind), kind.name());
     }
@@ -208,7 +210,8 @@ class FeatureExtractorTest {
     @Test
     void aConstantSeriesHasNoShapeButALevel() {
         float[] row = row(bad(Bad.CONSTANT));
-        assertThat(feature(row, "mean288")).isCloseTo(7.3f, org.assertj.core.api.Assertions.within(1e-5f));
+        assertThat(feature(row, "mean288"))
+                .isCloseTo(7.3f, org.assertj.core.api.Assertions.within(1e-5f));
         assertThat(feature(row, "entropy288")).isZero();
         assertThat(feature(row, "spikes288")).isZero();
         assertThat(feature(row, "levelShifts288")).isZero();

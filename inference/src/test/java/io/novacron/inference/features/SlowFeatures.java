@@ -172,16 +172,17 @@ final class SlowFeatures {
         double high = quantile(x, .9);
         out.put(
                 "trimmedMean288",
-                mean(DoubleStream.of(x).filter(v -> v >= low - 1e-9 && v <= high + 1e-9).toArray()));
+                mean(
+                        DoubleStream.of(x)
+                                .filter(v -> v >= low - 1e-9 && v <= high + 1e-9)
+                                .toArray()));
         out.put("curvature60", curvature(window(60)));
         out.put("curvature288", curvature(samples));
         double explained = cross(t, x) * cross(t, x) / cross(t, t) / cross(x, x);
         out.put("lineShare288", varies(x) ? explained : Double.NaN);
         int half = length(288) / 2;
-        double[] early =
-                values(samples.stream().filter(sample -> sample.step() < half).toList());
-        double[] late =
-                values(samples.stream().filter(sample -> sample.step() >= half).toList());
+        double[] early = values(samples.stream().filter(sample -> sample.step() < half).toList());
+        double[] late = values(samples.stream().filter(sample -> sample.step() >= half).toList());
         out.put("halfShift288", mean(late) - mean(early));
     }
 
@@ -240,7 +241,9 @@ final class SlowFeatures {
         out.put("largestRise288", max(d));
         out.put("largestFall288", min(d));
         out.put("riseShare288", DoubleStream.of(d).filter(v -> v > 0).count() / (double) d.length);
-        out.put("equalShare288", DoubleStream.of(d).filter(v -> v == 0).count() / (double) d.length);
+        out.put(
+                "equalShare288",
+                DoubleStream.of(d).filter(v -> v == 0).count() / (double) d.length);
         double mean = mean(d);
         double sum = 0;
         for (int i = 1; i < d.length; i++) {
@@ -287,8 +290,10 @@ final class SlowFeatures {
             turns += Math.signum(x[i] - x[i - 1]) * Math.signum(x[i + 1] - x[i]) < 0 ? 1 : 0;
         }
         out.put("turningPoints288", some ? turns : Double.NaN);
-        double[] above = varies(x) ? DoubleStream.of(x).map(v -> v > mean ? 1 : 0).toArray() : new double[0];
-        double[] below = varies(x) ? DoubleStream.of(x).map(v -> v < mean ? 1 : 0).toArray() : new double[0];
+        double[] above =
+                varies(x) ? DoubleStream.of(x).map(v -> v > mean ? 1 : 0).toArray() : new double[0];
+        double[] below =
+                varies(x) ? DoubleStream.of(x).map(v -> v < mean ? 1 : 0).toArray() : new double[0];
         out.put("longestAbove288", some ? ones(above) : Double.NaN);
         out.put("longestBelow288", some ? ones(below) : Double.NaN);
         out.put("longestEqual288", some ? links(x, (a, b) -> a == b) + 1 : Double.NaN);
@@ -306,8 +311,7 @@ final class SlowFeatures {
         double median = quantile(x, .5);
         double deviation = out.get("medianDeviation288");
         double scale = deviation > 0 ? 1.4826 * deviation : spread(x);
-        List<Sample> high =
-                samples.stream().filter(s -> s.value() > median + 5 * scale).toList();
+        List<Sample> high = samples.stream().filter(s -> s.value() > median + 5 * scale).toList();
         out.put("spikes288", x.length > 0 ? high.size() : Double.NaN);
         out.put(
                 "dips288",
