@@ -2,6 +2,7 @@ package io.novacron.perf;
 
 import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
+import io.novacron.perf.solve.PackingBench;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
             WireBench.class,
             FeaturesBench.class,
             PlacementBench.class,
+            PackingBench.class,
             IngestBench.class,
             JournalBench.class,
             IngestPeersBench.class,
