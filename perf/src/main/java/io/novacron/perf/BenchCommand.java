@@ -2,6 +2,7 @@ package io.novacron.perf;
 
 import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
+import io.novacron.perf.solve.PackingBench;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
             FeaturesBench.class,
             PlacementBench.class,
             SolverBench.class,
+            PackingBench.class,
             IngestBench.class,
             JournalBench.class,
             IngestPeersBench.class,

@@ -65,6 +65,28 @@ public final class ReassignmentProblem {
         locations = Arrays.stream(location).max().orElse(-1) + 1;
     }
 
+    /// The same problem with its processes in another order.
+    ReassignmentProblem inOrder(int[] order) {
+        var builder = new Builder();
+        builder.resources(isTransient, loadWeight)
+                .machines(neighbourhood, location, capacity, safety, machineMoveCost)
+                .services(spreadMin, dependsOn)
+                .balances(balanceFirst, balanceSecond, balanceTarget, balanceWeight)
+                .moveWeights(processMoveWeight, serviceMoveWeight, machineMoveWeight);
+        var orderedService = new int[processes];
+        var orderedNeed = new int[need.length];
+        var orderedMoveCost = new int[processes];
+        for (int place = 0; place < processes; place++) {
+            int process = order[place];
+            orderedService[place] = service[process];
+            orderedMoveCost[place] = moveCost[process];
+            System.arraycopy(
+                    need, process * resources, orderedNeed, place * resources, resources);
+        }
+        return new ReassignmentProblem(
+                builder.processes(orderedService, orderedNeed, orderedMoveCost));
+    }
+
     public int machineCount() {
         return machines;
     }

@@ -3,10 +3,14 @@ package io.novacron.solver.search.reassignment;
 import io.novacron.solver.search.SearchLimit;
 import io.novacron.solver.search.SearchTeam;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Finds cheap plans for machine reassignment by simulated annealing on one or more threads.
 public final class ReassignmentSearch {
+    static ReassignmentWalk lastBest;
     private static final int MEETINGS = 50;
     private static final long SETUP_NS_PER_CELL = 100; // a walk's tables, on a busy machine
     private static final long THREAD_SEED_STEP = 1_000_003;
@@ -32,12 +36,16 @@ public final class ReassignmentSearch {
                 || limit.endsWithin(cells * SETUP_NS_PER_CELL)) {
             return new ReassignmentPlan(initial.clone(), initialCost, initialCost, bound, 0, 0);
         }
+        int[] order = bySize(problem);
+        ReassignmentProblem ordered = problem.inOrder(order);
+        var orderedInitial = new int[order.length];
+        Arrays.setAll(orderedInitial, place -> initial[order[place]]);
         List<ReassignmentWalk> walks = new ArrayList<>();
         for (int thread = 0; thread < limit.threads(); thread++) {
             walks.add(
                     new ReassignmentWalk(
-                            problem,
-                            initial,
+                            ordered,
+                            orderedInitial,
                             limit.seed() + thread * THREAD_SEED_STEP,
                             thread,
                             limit.threads()));
@@ -53,7 +61,32 @@ public final class ReassignmentSearch {
             evaluations += walk.evaluations();
             proposals += walk.proposals();
         }
+        lastBest = best;
+        int[] orderedPlan = best.best();
+        var plan = new int[order.length];
+        for (int place = 0; place < order.length; place++) {
+            plan[order[place]] = orderedPlan[place];
+        }
         return new ReassignmentPlan(
-                best.best(), best.bestCost(), initialCost, bound, evaluations, proposals);
+                plan, best.bestCost(), initialCost, bound, evaluations, proposals);
+    }
+
+    /// Processes from the smallest to the largest, by the mean share of all use.
+    private static int[] bySize(ReassignmentProblem problem) {
+        var size = new double[problem.processes];
+        for (int resource = 0; resource < problem.resources; resource++) {
+            double sum = 1;
+            for (int process = 0; process < problem.processes; process++) {
+                sum += problem.need[process * problem.resources + resource];
+            }
+            for (int process = 0; process < problem.processes; process++) {
+                size[process] += problem.need[process * problem.resources + resource] / sum;
+            }
+        }
+        return IntStream.range(0, problem.processes)
+                .boxed()
+                .sorted(Comparator.comparingDouble(process -> size[process]))
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 }

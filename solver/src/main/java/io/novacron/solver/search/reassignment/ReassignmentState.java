@@ -13,12 +13,21 @@ final class ReassignmentState {
     private static final int NOT_KEPT = -1;
 
     final ReassignmentProblem problem;
-    final int[] initial;
-    final int[] at; // machine of each process
-    final ProcessLists on; // processes of each machine
+
+    private static final int AT = 0; // columns of a process's record
+    private static final int HOME = 1;
+    private static final int SERVICE = 2;
+    private static final int MOVE_COST = 3;
+    private static final int CONFLICT_ROW = 4;
+    private static final int SPREAD_ROW = 5;
+    private static final int DEPENDENCY_ROW = 6;
+    private static final int PULL = 7; // bits of a float
+    private static final int NEED = 8;
 
     private final int resources;
     private final int balances;
+    private final int stride; // of a process's record
+    private final int[] records; // all that a move asks of a process lies together
     private final int[] steadyResources; // those without transient use
     private final long[] room; // by machine and resource
     private final long[] above; // use above the safety capacity; negative below it
@@ -51,12 +60,9 @@ final class ReassignmentState {
 
     ReassignmentState(ReassignmentProblem problem, int[] initial) {
         this.problem = problem;
-        this.initial = initial.clone();
-        at = initial.clone();
         resources = problem.resources;
         balances = problem.balances;
         steadyResources = steadyResources();
-        on = new ProcessLists(problem.machines, problem.processes);
         room = new long[problem.machines * resources];
         above = new long[problem.machines * resources];
         capacityAboveSafety = new long[problem.machines * resources];
@@ -90,7 +96,46 @@ final class ReassignmentState {
         moved = new int[problem.services];
         servicesWithMoved = new int[Arrays.stream(size).max().orElse(0) + 2];
         servicesWithMoved[0] = problem.services;
-        fill();
+        stride = NEED + resources;
+        records = new int[problem.processes * stride];
+        fill(initial);
+    }
+
+    int at(int process) {
+        return records[process * stride + AT];
+    }
+
+    /// Where a process was at first.
+    int home(int process) {
+        return records[process * stride + HOME];
+    }
+
+    /// How strongly a process is held at home, for a walk to use as it likes.
+    void setPull(int process, double pull) {
+        records[process * stride + PULL] = Float.floatToRawIntBits((float) pull);
+    }
+
+    /// The pull that a process has to overcome to go somewhere; negative on its way home.
+    float pullOn(int process, int to) {
+        int record = process * stride;
+        int home = records[record + HOME];
+        boolean isAway = records[record + AT] != home;
+        if (isAway == (to != home)) {
+            return 0;
+        }
+        float pull = Float.intBitsToFloat(records[record + PULL]);
+        return isAway ? -pull : pull;
+    }
+
+    private int service(int process) {
+        return records[process * stride + SERVICE];
+    }
+
+    /// The machine of each process.
+    int[] plan() {
+        var plan = new int[problem.processes];
+        Arrays.setAll(plan, this::at);
+        return plan;
     }
 
     private int[] steadyResources() {
@@ -133,22 +178,30 @@ final class ReassignmentState {
         return rows;
     }
 
-    private void fill() {
+    private void fill(int[] initial) {
         for (int index = 0; index < room.length; index++) {
             room[index] = problem.capacity[index];
             above[index] = -(long) problem.safety[index];
             capacityAboveSafety[index] = (long) problem.capacity[index] - problem.safety[index];
         }
         for (int process = 0; process < problem.processes; process++) {
-            int machine = at[process];
+            int machine = initial[process];
             int service = problem.service[process];
-            on.add(machine, process);
+            int record = process * stride;
+            records[record + AT] = machine;
+            records[record + HOME] = machine;
+            records[record + SERVICE] = service;
+            records[record + MOVE_COST] = problem.moveCost[process];
+            records[record + CONFLICT_ROW] = conflictRow[service];
+            records[record + SPREAD_ROW] = spreadRow[service];
+            records[record + DEPENDENCY_ROW] = dependencyRow[service];
             for (int resource = 0; resource < resources; resource++) {
                 int amount = problem.need[process * resources + resource];
+                records[record + NEED + resource] = amount;
                 room[machine * resources + resource] -= amount;
                 above[machine * resources + resource] += amount;
             }
-            countIn(service, machine);
+            countIn(process, machine);
         }
         recount();
     }
@@ -160,7 +213,7 @@ final class ReassignmentState {
             cost += machineCost[machine];
         }
         for (int process = 0; process < problem.processes; process++) {
-            cost += moveCost(process, at[process]);
+            cost += moveCost(process, at(process));
         }
     }
 
@@ -174,32 +227,21 @@ final class ReassignmentState {
 
     /// Whether a process may go to a machine by every rule.
     boolean mayShift(int process, int to) {
-        int from = at[process];
-        int service = problem.service[process];
+        int from = at(process);
+        int service = service(process);
         return from != to
-                && !isOccupied(service, to)
+                && !isOccupied(process, to)
                 && hasRoom(process, to)
-                && mayChangeLocation(service, from, to)
-                && mayChangeNeighbourhood(service, from, to, NOT_KEPT, 0, 0);
+                && mayChangeLocation(process, from, to)
+                && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
     }
-
-    int why(int process, int to) { // DEBUG
-        int from = at[process];
-        int service = problem.service[process];
-        if (from == to) return 0;
-        if (isOccupied(service, to)) return 2;
-        if (!hasRoom(process, to)) return 3;
-        if (!mayChangeLocation(service, from, to)) return 4;
-        if (!mayChangeNeighbourhood(service, from, to, NOT_KEPT, 0, 0)) return 5;
-        return 1;
-    } // DEBUG
 
     /// What shifting a process that may be shifted adds to the cost.
     long shiftDelta(int process, int to) {
-        int from = at[process];
+        int from = at(process);
         leftCost = costWith(from, NOT_KEPT, process);
         reachedCost = costWith(to, process, NOT_KEPT);
-        int service = problem.service[process];
+        int service = service(process);
         return leftCost
                 + reachedCost
                 - machineCost[from]
@@ -211,25 +253,25 @@ final class ReassignmentState {
 
     /// Carries out the shift that [#shiftDelta] judged last.
     void shift(int process, int to, long delta) {
-        int from = at[process];
+        int from = at(process);
         machineCost[from] = leftCost;
         machineCost[to] = reachedCost;
         cost += delta;
-        countOut(problem.service[process], at[process]);
+        countOut(process, at(process));
         relocate(process, to);
     }
 
     /// Whether two processes may exchange their machines by every rule.
     boolean maySwap(int first, int second) {
-        int firstAt = at[first];
-        int secondAt = at[second];
+        int firstAt = at(first);
+        int secondAt = at(second);
         if (firstAt == secondAt) {
             return false;
         }
-        int firstService = problem.service[first];
-        int secondService = problem.service[second];
+        int firstService = service(first);
+        int secondService = service(second);
         if (firstService != secondService
-                && (isOccupied(firstService, secondAt) || isOccupied(secondService, firstAt))) {
+                && (isOccupied(first, secondAt) || isOccupied(second, firstAt))) {
             return false;
         }
         if (!hasRoomInstead(first, second, secondAt) || !hasRoomInstead(second, first, firstAt)) {
@@ -240,17 +282,17 @@ final class ReassignmentState {
         }
         int firstLeft = problem.neighbourhood[firstAt];
         int secondLeft = problem.neighbourhood[secondAt];
-        return mayChangeLocation(firstService, firstAt, secondAt)
-                && mayChangeLocation(secondService, secondAt, firstAt)
+        return mayChangeLocation(first, firstAt, secondAt)
+                && mayChangeLocation(second, secondAt, firstAt)
                 && mayChangeNeighbourhood(
-                        firstService, firstAt, secondAt, secondService, secondLeft, firstLeft)
+                        first, firstAt, secondAt, secondService, secondLeft, firstLeft)
                 && mayChangeNeighbourhood(
-                        secondService, secondAt, firstAt, firstService, firstLeft, secondLeft);
+                        second, secondAt, firstAt, firstService, firstLeft, secondLeft);
     }
 
     long swapDelta(int first, int second) {
-        int firstAt = at[first];
-        int secondAt = at[second];
+        int firstAt = at(first);
+        int secondAt = at(second);
         leftCost = costWith(firstAt, second, first);
         reachedCost = costWith(secondAt, first, second);
         return leftCost
@@ -262,21 +304,21 @@ final class ReassignmentState {
                 + moveCost(second, firstAt)
                 - moveCost(second, secondAt)
                 + serviceMoveCost(
-                        problem.service[first],
+                        service(first),
                         movedStep(first, secondAt),
-                        problem.service[second],
+                        service(second),
                         movedStep(second, firstAt));
     }
 
     /// Carries out the swap that [#swapDelta] judged last.
     void swap(int first, int second, long delta) {
-        int firstAt = at[first];
-        int secondAt = at[second];
+        int firstAt = at(first);
+        int secondAt = at(second);
         machineCost[firstAt] = leftCost;
         machineCost[secondAt] = reachedCost;
         cost += delta;
-        countOut(problem.service[first], firstAt);
-        countOut(problem.service[second], secondAt);
+        countOut(first, firstAt);
+        countOut(second, secondAt);
         relocate(first, secondAt);
         relocate(second, firstAt);
     }
@@ -284,12 +326,12 @@ final class ReassignmentState {
     /// Goes to another plan that keeps every rule.
     void goTo(int[] plan) {
         for (int process = 0; process < plan.length; process++) {
-            if (at[process] != plan[process]) {
-                countOut(problem.service[process], at[process]);
+            if (at(process) != plan[process]) {
+                countOut(process, at(process));
             }
         }
         for (int process = 0; process < plan.length; process++) {
-            if (at[process] != plan[process]) {
+            if (at(process) != plan[process]) {
                 relocate(process, plan[process]);
             }
         }
@@ -298,35 +340,35 @@ final class ReassignmentState {
 
     /// Whether a process may take another's place while that one goes to a third machine.
     boolean mayEject(int process, int ejected, int to) {
-        int from = at[process];
-        int place = at[ejected];
-        int service = problem.service[process];
-        int ejectedService = problem.service[ejected];
+        int from = at(process);
+        int place = at(ejected);
+        int service = service(process);
+        int ejectedService = service(ejected);
         if (from == place || from == to || place == to) {
             return false;
         }
-        if ((service != ejectedService && isOccupied(service, place))
-                || isOccupied(ejectedService, to)
+        if ((service != ejectedService && isOccupied(process, place))
+                || isOccupied(ejected, to)
                 || !hasRoomInstead(process, ejected, place)
                 || !hasRoom(ejected, to)) {
             return false;
         }
         if (service == ejectedService) { // as if the first went there
-            return mayChangeLocation(service, from, to)
-                    && mayChangeNeighbourhood(service, from, to, NOT_KEPT, 0, 0);
+            return mayChangeLocation(process, from, to)
+                    && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
         }
         int left = problem.neighbourhood[from];
         int between = problem.neighbourhood[place];
         int reached = problem.neighbourhood[to];
-        return mayChangeLocation(service, from, place)
-                && mayChangeLocation(ejectedService, place, to)
-                && mayChangeNeighbourhood(service, from, place, ejectedService, between, reached)
-                && mayChangeNeighbourhood(ejectedService, place, to, service, left, between);
+        return mayChangeLocation(process, from, place)
+                && mayChangeLocation(ejected, place, to)
+                && mayChangeNeighbourhood(process, from, place, ejectedService, between, reached)
+                && mayChangeNeighbourhood(ejected, place, to, service, left, between);
     }
 
     long ejectDelta(int process, int ejected, int to) {
-        int from = at[process];
-        int place = at[ejected];
+        int from = at(process);
+        int place = at(ejected);
         leftCost = costWith(from, NOT_KEPT, process);
         betweenCost = costWith(place, process, ejected);
         reachedCost = costWith(to, ejected, NOT_KEPT);
@@ -341,37 +383,37 @@ final class ReassignmentState {
                 + moveCost(ejected, to)
                 - moveCost(ejected, place)
                 + serviceMoveCost(
-                        problem.service[process],
+                        service(process),
                         movedStep(process, place),
-                        problem.service[ejected],
+                        service(ejected),
                         movedStep(ejected, to));
     }
 
     /// Carries out the ejection that [#ejectDelta] judged last.
     void eject(int process, int ejected, int to, long delta) {
-        int from = at[process];
-        int place = at[ejected];
+        int from = at(process);
+        int place = at(ejected);
         machineCost[from] = leftCost;
         machineCost[place] = betweenCost;
         machineCost[to] = reachedCost;
         cost += delta;
-        countOut(problem.service[process], from);
-        countOut(problem.service[ejected], place);
+        countOut(process, from);
+        countOut(ejected, place);
         relocate(ejected, to);
         relocate(process, place);
     }
 
-    private boolean isOccupied(int service, int machine) {
-        int row = conflictRow[service];
+    private boolean isOccupied(int process, int machine) {
+        int row = records[process * stride + CONFLICT_ROW];
         return row >= 0
                 && (occupied[row * conflictWords + (machine >> 6)] & (1L << machine)) != 0;
     }
 
     private boolean hasRoom(int process, int to) {
-        int needRow = process * resources;
+        int needRow = process * stride + NEED;
         int row = to * resources;
-        int[] need = problem.need;
-        if (initial[process] != to) {
+        int[] need = records;
+        if (home(process) != to) {
             for (int resource = 0; resource < resources; resource++) {
                 if (room[row + resource] < need[needRow + resource]) {
                     return false;
@@ -388,11 +430,11 @@ final class ReassignmentState {
     }
 
     private boolean hasRoomInstead(int process, int leaving, int to) {
-        int needRow = process * resources;
-        int leavingRow = leaving * resources;
+        int needRow = process * stride + NEED;
+        int leavingRow = leaving * stride + NEED;
         int row = to * resources;
-        int[] need = problem.need;
-        if (initial[process] != to && initial[leaving] != to) {
+        int[] need = records;
+        if (home(process) != to && home(leaving) != to) {
             for (int resource = 0; resource < resources; resource++) {
                 if (room[row + resource] + need[leavingRow + resource]
                         < need[needRow + resource]) {
@@ -406,7 +448,7 @@ final class ReassignmentState {
                 return false;
             }
         }
-        return initial[process] == to || hasTransientRoom(process, to);
+        return home(process) == to || hasTransientRoom(process, to);
     }
 
     /// For a process that comes to a machine whose leaving process keeps its transient amounts.
@@ -414,15 +456,15 @@ final class ReassignmentState {
         for (int resource = 0; resource < resources; resource++) {
             if (problem.isTransient[resource]
                     && room[to * resources + resource]
-                            < problem.need[process * resources + resource]) {
+                            < records[process * stride + NEED + resource]) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean mayChangeLocation(int service, int from, int to) {
-        int row = spreadRow[service];
+    private boolean mayChangeLocation(int process, int from, int to) {
+        int row = records[process * stride + SPREAD_ROW];
         if (row < 0) {
             return true;
         }
@@ -431,6 +473,7 @@ final class ReassignmentState {
         if (left == reached) {
             return true;
         }
+        int service = service(process);
         int locations = spread[service];
         if (inLocation[row * problem.locations + left] == 1) {
             locations--;
@@ -445,10 +488,11 @@ final class ReassignmentState {
     /// @param otherLeft the neighbourhood which that one leaves
     /// @param otherReached the neighbourhood which that one reaches
     private boolean mayChangeNeighbourhood(
-            int service, int from, int to, int other, int otherLeft, int otherReached) {
-        if (!isDependent[service]) {
+            int process, int from, int to, int other, int otherLeft, int otherReached) {
+        if (records[process * stride + DEPENDENCY_ROW] < 0) {
             return true;
         }
+        int service = service(process);
         int left = problem.neighbourhood[from];
         int reached = problem.neighbourhood[to];
         if (left == reached) {
@@ -484,11 +528,11 @@ final class ReassignmentState {
     /// The cost of a machine with one process more and one less; -1 for none.
     private long costWith(int machine, int added, int removed) {
         int row = machine * resources;
-        int[] need = problem.need;
+        int[] need = records;
         long sum = 0;
         if (added >= 0 && removed >= 0) {
-            int addedRow = added * resources;
-            int removedRow = removed * resources;
+            int addedRow = added * stride + NEED;
+            int removedRow = removed * stride + NEED;
             for (int resource = 0; resource < resources; resource++) {
                 long use =
                         above[row + resource]
@@ -497,13 +541,13 @@ final class ReassignmentState {
                 sum += loadWeight[resource] * Math.max(0, use);
             }
         } else if (added >= 0) {
-            int addedRow = added * resources;
+            int addedRow = added * stride + NEED;
             for (int resource = 0; resource < resources; resource++) {
                 long use = above[row + resource] + need[addedRow + resource];
                 sum += loadWeight[resource] * Math.max(0, use);
             }
         } else if (removed >= 0) {
-            int removedRow = removed * resources;
+            int removedRow = removed * stride + NEED;
             for (int resource = 0; resource < resources; resource++) {
                 long use = above[row + resource] - need[removedRow + resource];
                 sum += loadWeight[resource] * Math.max(0, use);
@@ -531,32 +575,32 @@ final class ReassignmentState {
         int index = machine * resources + resource;
         long left = capacityAboveSafety[index] - above[index];
         if (added >= 0) {
-            left -= problem.need[added * resources + resource];
+            left -= records[added * stride + NEED + resource];
         }
         if (removed >= 0) {
-            left += problem.need[removed * resources + resource];
+            left += records[removed * stride + NEED + resource];
         }
         return left;
     }
 
     long moveCost(int process, int machine) {
-        int home = initial[process];
+        int home = home(process);
         long byMachine =
                 problem.machineMoveWeight
                         * (long) problem.machineMoveCost[home * problem.machines + machine];
         return home == machine
                 ? byMachine
-                : byMachine + problem.processMoveWeight * (long) problem.moveCost[process];
+                : byMachine + problem.processMoveWeight * (long) records[process * stride + MOVE_COST];
     }
 
     /// How many more processes of its service are away from home once a process is on a machine.
     private int movedStep(int process, int to) {
-        int home = initial[process];
-        return (to == home ? 0 : 1) - (at[process] == home ? 0 : 1);
+        int home = home(process);
+        return (to == home ? 0 : 1) - (at(process) == home ? 0 : 1);
     }
 
     private long serviceMoveCost(int service, int step, int other, int otherStep) {
-        if ((step | otherStep) == 0) {
+        if ((step | otherStep) == 0 || problem.serviceMoveWeight == 0) {
             return 0;
         }
         return problem.serviceMoveWeight
@@ -598,14 +642,14 @@ final class ReassignmentState {
 
     /// Moves a process that [#countOut] has taken out of the counts of its service.
     private void relocate(int process, int to) {
-        int from = at[process];
-        int home = initial[process];
-        int service = problem.service[process];
-        int needRow = process * resources;
+        int from = at(process);
+        int home = home(process);
+        int service = service(process);
+        int needRow = process * stride + NEED;
         int fromRow = from * resources;
         int toRow = to * resources;
         for (int resource = 0; resource < resources; resource++) {
-            int amount = problem.need[needRow + resource];
+            int amount = records[needRow + resource];
             boolean isTransient = problem.isTransient[resource];
             above[fromRow + resource] -= amount;
             above[toRow + resource] += amount;
@@ -626,36 +670,37 @@ final class ReassignmentState {
                 mostMoved--;
             }
         }
-        countIn(service, to);
-        at[process] = to;
-        on.move(from, to, process);
+        countIn(process, to);
+        records[process * stride + AT] = to;
     }
 
-    private void countIn(int service, int machine) {
-        int row = conflictRow[service];
+    private void countIn(int process, int machine) {
+        int record = process * stride;
+        int row = records[record + CONFLICT_ROW];
         if (row >= 0) {
             occupied[row * conflictWords + (machine >> 6)] |= 1L << machine;
         }
-        row = spreadRow[service];
+        row = records[record + SPREAD_ROW];
         if (row >= 0 && inLocation[row * problem.locations + problem.location[machine]]++ == 0) {
-            spread[service]++;
+            spread[records[record + SERVICE]]++;
         }
-        row = dependencyRow[service];
+        row = records[record + DEPENDENCY_ROW];
         if (row >= 0) {
             inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[machine]]++;
         }
     }
 
-    private void countOut(int service, int machine) {
-        int row = conflictRow[service];
+    private void countOut(int process, int machine) {
+        int record = process * stride;
+        int row = records[record + CONFLICT_ROW];
         if (row >= 0) {
             occupied[row * conflictWords + (machine >> 6)] &= ~(1L << machine);
         }
-        row = spreadRow[service];
+        row = records[record + SPREAD_ROW];
         if (row >= 0 && --inLocation[row * problem.locations + problem.location[machine]] == 0) {
-            spread[service]--;
+            spread[records[record + SERVICE]]--;
         }
-        row = dependencyRow[service];
+        row = records[record + DEPENDENCY_ROW];
         if (row >= 0) {
             inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[machine]]--;
         }

@@ -5,61 +5,83 @@ import io.novacron.solver.search.SearchRandom;
 import io.novacron.solver.search.Walk;
 import java.util.List;
 
-/// Simulated annealing by shifts and swaps.
+/// Simulated annealing by shifts, swaps, ejections and returns home.
+///
+/// A hot walk would carry processes away at random until the transient resources of all machines
+/// are used up by what has left them, and then nothing moves any more. So each process has a *pull*
+/// to its home, in units of the temperature, in proportion to the transient amounts it would leave
+/// behind: leaving counts as if it cost pull × temperature, coming home as if it gained that. The
+/// pull fades as the walk cools down. How strong it is best differs much between problems, so the
+/// first part of the time goes into trials with several strengths, shared out among the walks; the
+/// best one's strength, and a cooling refined from its costs, serve for the rest.
+///
+/// Processes are numbered by size, so that those of about the same size, whose swaps are most
+/// often allowed, lie side by side in memory as well; several moves are tried with one process
+/// before the next is drawn, because reading it for the first time costs more than judging a move.
 final class ReassignmentWalk implements Walk<ReassignmentWalk> {
-    static double HOT = Double.parseDouble(System.getProperty("hot", "30"));
-    static double COLD = Double.parseDouble(System.getProperty("cold", "0.5"));
-    static double SWAPS = Double.parseDouble(System.getProperty("swaps", "0.3"));
-    static double SHIFTS = Double.parseDouble(System.getProperty("shifts", "0.3"));
-    static double HOMES = Double.parseDouble(System.getProperty("homes", "0.1"));
-    
-    static boolean TRACE = Boolean.getBoolean("trace");
-    int lastTrace; long lastA; long lastE;
-    static int NEAR = Integer.getInteger("near", 64);
-    private static final int MOVES_PER_STEP = 512;
+    private static final double[] PULLS = pulls();
+    private static final double TRIAL_SHARE = Double.parseDouble(System.getProperty("pilot", "0.16"));
+    private static final double HOT = Double.parseDouble(System.getProperty("hot", "30")); // × mean change of cost
+    private static final double COLDEST = Double.parseDouble(System.getProperty("cold", "0.5")); // below the least change of cost
+    private static final int SAMPLES = 100_000;
+    private static final int GROUPS_PER_STEP = 32;
+    private static final int SHIFTS = Integer.getInteger("shifts", 4); // tries of each kind in a group
+    private static final int HOMES = Integer.getInteger("homes", 1);
+    private static final int NEAR_SWAPS = Integer.getInteger("near", 3);
+    private static final int FAR_SWAPS = Integer.getInteger("far", 1);
+    private static final int HOME_EJECTIONS = Integer.getInteger("hej", 2);
+    private static final int EJECTIONS = Integer.getInteger("ej", 2);
+    private static final int NEAR = 64;
+
+    private static double[] pulls() {
+        return java.util.Arrays.stream(System.getProperty("pulls", "0.3,1,3,10").split(",")).mapToDouble(Double::parseDouble).toArray();
+    }
 
     private final ReassignmentProblem problem;
+    private final int[] initial;
     private final ReassignmentState state;
     private final SearchRandom random;
     private final IndexSet away;
-    final long[] tried = new long[8];
-    final long[] passed = new long[8];
-    final long[] took = new long[8];
-    private final int[] bySize;
-    private final int[] positionOf;
-    private final double scale;
+    private final double scale; // mean change of cost by a shift
+    private final int thread;
+    private final int threads;
+
     private final int[] best;
-    private final int[] changed;
+    private final int[] changed; // since the best plan was kept
     private final boolean[] isChanged;
     private int changedCount;
     private long bestCost;
-    private long evaluated;
-    long proposed;
-    long accepted;
+    private long evaluations;
+    private long proposals;
 
-    ReassignmentWalk(ReassignmentProblem problem, int[] initial, long seed, int thread, int threads) {
+    private int trial = -1; // under way, or -1
+    private double trialPull;
+    private double bestTrialCost = Double.POSITIVE_INFINITY;
+    private double pull;
+    private Cooling cooling;
+    private double temperature;
+
+    /// @param thread of `threads`: which trials are this walk's
+    ReassignmentWalk(
+            ReassignmentProblem problem, int[] initial, long seed, int thread, int threads) {
+        this.problem = problem;
+        this.initial = initial.clone();
         this.thread = thread;
         this.threads = threads;
-        this.problem = problem;
         state = new ReassignmentState(problem, initial);
         random = new SearchRandom(seed);
+        away = new IndexSet(problem.processes);
         best = initial.clone();
         changed = new int[problem.processes];
         isChanged = new boolean[problem.processes];
         bestCost = state.cost();
-        away = new IndexSet(problem.processes);
-        bySize = sizeOrder();
-        weight = weights();
-        positionOf = new int[problem.processes];
-        for (int position = 0; position < bySize.length; position++) {
-            positionOf[bySize[position]] = position;
-        }
-        scale = meanWorsening();
+        setPulls();
+        scale = meanChange();
+        cooling = Cooling.even(HOT * scale, COLDEST);
+        pull = PULLS[0];
     }
 
-    private final double[] weight;
-
-    private double[] weights() {
+    private void setPulls() {
         var weight = new double[problem.processes];
         int count = 0;
         for (int resource = 0; resource < problem.resources; resource++) {
@@ -69,212 +91,162 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
                     sum += problem.need[process * problem.resources + resource];
                 }
                 for (int process = 0; process < problem.processes; process++) {
-                    weight[process] += problem.need[process * problem.resources + resource] / sum * problem.processes;
+                    weight[process] +=
+                            problem.need[process * problem.resources + resource]
+                                    / sum
+                                    * problem.processes;
                 }
                 count++;
             }
         }
         for (int process = 0; process < problem.processes; process++) {
-            weight[process] = count == 0 || SIZED == 0 ? 1 : (1 - SIZED) + SIZED * weight[process] / count;
+            state.setPull(process, count == 0 ? 1 : weight[process] / count);
         }
-        return weight;
     }
 
-    static double SIZED = Double.parseDouble(System.getProperty("sized", "1"));
-
-    private int[] sizeOrder() {
-        var size = new double[problem.processes];
-        for (int resource = 0; resource < problem.resources; resource++) {
-            double sum = 0;
-            for (int process = 0; process < problem.processes; process++) {
-                sum += problem.need[process * problem.resources + resource];
-            }
-            for (int process = 0; process < problem.processes; process++) {
-                size[process] += problem.need[process * problem.resources + resource] / Math.max(1, sum);
-            }
-        }
-        return java.util.stream.IntStream.range(0, problem.processes)
-                .boxed()
-                .sorted(java.util.Comparator.comparingDouble(process -> size[process]))
-                .mapToInt(Integer::intValue)
-                .toArray();
-    }
-
-    private double meanWorsening() {
+    private double meanChange() {
         double sum = 0;
         int count = 0;
-        for (int trial = 0; trial < 100_000; trial++) {
+        for (int sample = 0; sample < SAMPLES; sample++) {
             int process = random.below(problem.processes);
             int to = random.below(problem.machines);
             if (state.mayShift(process, to)) {
-                long delta = state.shiftDelta(process, to);
-                sum += Math.abs(delta);
+                sum += Math.abs(state.shiftDelta(process, to));
                 count++;
             }
         }
-        return count == 0 ? 1 : sum / count;
+        return Math.max(1, sum / Math.max(1, count));
     }
 
-    static final double[] PULLS = java.util.Arrays.stream(System.getProperty("pulls", "0.3,1,4,10").split(",")).mapToDouble(Double::parseDouble).toArray();
-    static final double PILOT = Double.parseDouble(System.getProperty("pilot", "0.16"));
-    private int trial = -1;
-    private int thread;
-    private int threads;
-    double trialCost;
-    double trialPull;
-    Cooling trialCooling;
-    double bestTrialCost = Double.POSITIVE_INFINITY;
-    double bestTrialPull;
-    Cooling bestTrialCooling;
-    private double pull;
-    private Cooling cooling;
+    @Override
+    public long step(double share) {
+        if (share < TRIAL_SHARE) {
+            int trials = (PULLS.length + threads - 1) / threads;
+            double part = share / TRIAL_SHARE * trials;
+            int index = Math.min(trials - 1, (int) part);
+            if (index != trial) {
+                endTrial();
+                startTrial(index);
+            }
+            cooling.observe(part - index, state.cost());
+            temperature = cooling.temperature(part - index);
+        } else {
+            temperature = cooling.temperature((share - TRIAL_SHARE) / (1 - TRIAL_SHARE));
+        }
+        trace(share);
+        long before = proposals;
+        for (int group = 0; group < GROUPS_PER_STEP; group++) {
+            tryGroup();
+        }
+        return proposals - before;
+    }
+
+    int lastTrace; long lastE;
+    private void trace(double share) {
+        if (Boolean.getBoolean("trace") && (int) (share * 25) != lastTrace) {
+            lastTrace = (int) (share * 25);
+            System.out.printf("  %.2f T %.3g (%.2g) cost %d best %d away %d pull %.1f%n", share, temperature, temperature / scale, state.cost(), bestCost, away.count(), pull);
+        }
+    }
+
+    String diag() {
+        return "pull " + pull + " away " + away.count();
+    }
 
     private void startTrial(int index) {
-        endTrial();
         trial = index;
-        pull = PULLS[(index * threads + thread) % PULLS.length];
-        cooling = Cooling.even(HOT * scale, COLD > 0.1 ? COLD : COLD * HOT * scale);
-        for (int process = 0; process < problem.processes; process++) {
-            if (state.at[process] != state.initial[process]) {
-                away.set(process, false);
-                note(process);
-            }
-        }
-        state.goTo(state.initial);
-        for (int process = 0; process < problem.processes; process++) {
-            away.set(process, false);
-        }
+        trialPull = PULLS[(index * threads + thread) % PULLS.length];
+        pull = trialPull;
+        cooling = Cooling.even(HOT * scale, COLDEST);
+        goTo(initial);
     }
 
     private void endTrial() {
         if (trial >= 0 && state.cost() < bestTrialCost) {
             bestTrialCost = state.cost();
-            bestTrialPull = pull;
+            bestTrialPull = trialPull;
             bestTrialCooling = cooling.refined();
         }
     }
 
-    @Override
-    public long step(double share) {
-        double part;
-        if (share < PILOT) {
-            int trials = Math.max(1, PULLS.length / threads);
-            int index = Math.min(trials - 1, (int) (share / PILOT * trials));
-            if (index != trial) {
-                startTrial(index);
-            }
-            part = share / PILOT * trials - index;
-            cooling.observe(part, state.cost());
-        } else {
-            part = (share - PILOT) / (1 - PILOT);
-        }
-        double temperature = cooling.temperature(part);
-        if (TRACE && (int) (share * 25) != lastTrace) {
-            lastTrace = (int) (share * 25);
-            System.out.printf("  %.2f T %.3g (%.2g) cost %d best %d away %d acc %.4f %n", share, temperature, temperature / scale, state.cost(), bestCost, away.count(), (double) (accepted - lastA) / Math.max(1, evaluated - lastE));
-            lastA = accepted; lastE = evaluated;
-        }
-        for (int move = 0; move < MOVES_PER_STEP; move++) {
-            double kind = random.share();
-            if (kind < SHIFTS) {
-                int process = random.below(problem.processes);
-                tryShift(process, random.below(problem.machines), temperature, 0);
-            } else if (kind < SHIFTS + HOMES) {
-                int process = away.count() == 0 ? 0 : away.get(random.below(away.count()));
-                tryShift(process, state.initial[process], temperature, 1);
-            } else if (kind < SHIFTS + HOMES + SWAPS) {
-                trySwap(temperature);
-            } else {
-                tryEject(temperature);
-            }
-        }
-        proposed += MOVES_PER_STEP;
-        return MOVES_PER_STEP;
-    }
+    private double bestTrialPull;
+    private Cooling bestTrialCooling;
 
-    private void tryShift(int process, int to, double temperature, int kind) {
-        tried[kind]++;
-        if (!state.mayShift(process, to)) {
-            return;
-        }
-        evaluated++;
-        passed[kind]++;
-        long delta = state.shiftDelta(process, to);
-        if (delta < temperature * (random.exponential() - pull * pullOn(process, to))) {
-            state.shift(process, to, delta);
-            took[kind]++;
-            accepted++;
-            note(process);
-            keepBest();
-        }
-    }
-
-    private void trySwap(double temperature) {
-        int first = random.below(problem.processes);
-        tried[2]++;
-        int second;
-        if ((random.nextLong() & 1) == 0) {
-            second = random.below(problem.processes);
-        } else {
-            int width = Math.min(NEAR, problem.processes);
-            int position = positionOf[first] - width / 2 + random.below(width);
-            second = bySize[Math.max(0, Math.min(problem.processes - 1, position))];
-        }
-        if (!state.maySwap(first, second)) {
-            return;
-        }
-        evaluated++;
-        passed[2]++;
-        long delta = state.swapDelta(first, second);
-        if (delta < temperature * (random.exponential() - pull * (pullOn(first, state.at[second]) + pullOn(second, state.at[first])))) {
-            state.swap(first, second, delta);
-            took[2]++;
-            accepted++;
-            note(first);
-            note(second);
-            keepBest();
-        }
-    }
-
-    private void tryEject(double temperature) {
-        tried[3]++;
+    private void tryGroup() {
         int process = random.below(problem.processes);
-        int ejected;
-        int to;
-        if ((random.nextLong() & 1) == 0 && away.count() > 0) {
-            ejected = away.get(random.below(away.count()));
-            to = state.initial[ejected];
-        } else {
-            ejected = random.below(problem.processes);
-            to = random.below(problem.machines);
+        for (int count = 0; count < SHIFTS; count++) {
+            tryShift(process, random.below(problem.machines));
         }
-        if (!state.mayEject(process, ejected, to)) {
-            return;
+        for (int count = 0; count < NEAR_SWAPS; count++) {
+            int other = process - NEAR / 2 + random.below(NEAR);
+            trySwap(process, Math.clamp(other, 0, problem.processes - 1));
         }
-        evaluated++;
-        passed[3]++;
-        long delta = state.ejectDelta(process, ejected, to);
-        if (delta < temperature * (random.exponential() - pull * (pullOn(process, state.at[ejected]) + pullOn(ejected, to)))) {
-            state.eject(process, ejected, to, delta);
-            accepted++;
-            took[3]++;
-            note(process);
-            note(ejected);
-            keepBest();
+        for (int count = 0; count < FAR_SWAPS; count++) {
+            trySwap(process, random.below(problem.processes));
+        }
+        for (int count = 0; count < EJECTIONS; count++) {
+            tryEject(process, random.below(problem.processes), random.below(problem.machines));
+        }
+        for (int count = 0; count < HOME_EJECTIONS && away.count() > 0; count++) {
+            int ejected = away.get(random.below(away.count()));
+            tryEject(process, ejected, state.home(ejected));
+        }
+        for (int count = 0; count < HOMES && away.count() > 0; count++) {
+            int returning = away.get(random.below(away.count()));
+            tryShift(returning, state.home(returning));
         }
     }
 
-    private double pullOn(int process, int to) {
-        return leaves(process, to) * weight[process];
+    private void tryShift(int process, int to) {
+        proposals++;
+        if (state.mayShift(process, to)) {
+            evaluations++;
+            long delta = state.shiftDelta(process, to);
+            if (isAccepted(delta, state.pullOn(process, to))) {
+                state.shift(process, to, delta);
+                note(process);
+                keepBest();
+            }
+        }
     }
 
-    private int leaves(int process, int to) {
-        int home = state.initial[process];
-        return (to == home ? 0 : 1) - (state.at[process] == home ? 0 : 1);
+    private void trySwap(int first, int second) {
+        proposals++;
+        if (state.maySwap(first, second)) {
+            evaluations++;
+            long delta = state.swapDelta(first, second);
+            float pulls =
+                    state.pullOn(first, state.at(second)) + state.pullOn(second, state.at(first));
+            if (isAccepted(delta, pulls)) {
+                state.swap(first, second, delta);
+                note(first);
+                note(second);
+                keepBest();
+            }
+        }
+    }
+
+    private void tryEject(int process, int ejected, int to) {
+        proposals++;
+        if (state.mayEject(process, ejected, to)) {
+            evaluations++;
+            long delta = state.ejectDelta(process, ejected, to);
+            float pulls = state.pullOn(process, state.at(ejected)) + state.pullOn(ejected, to);
+            if (isAccepted(delta, pulls)) {
+                state.eject(process, ejected, to, delta);
+                note(process);
+                note(ejected);
+                keepBest();
+            }
+        }
+    }
+
+    private boolean isAccepted(long delta, float pulls) {
+        return delta < temperature * (random.exponential() - pull * pulls);
     }
 
     private void note(int process) {
-        away.set(process, state.at[process] != state.initial[process]);
+        away.set(process, state.at(process) != state.home(process));
         if (!isChanged[process]) {
             isChanged[process] = true;
             changed[changedCount++] = process;
@@ -286,19 +258,54 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             bestCost = state.cost();
             for (int index = 0; index < changedCount; index++) {
                 int process = changed[index];
-                best[process] = state.at[process];
+                best[process] = state.at(process);
                 isChanged[process] = false;
             }
             changedCount = 0;
         }
     }
 
-    String diag() {
-        var text = new StringBuilder("away " + away.count());
-        for (int k = 0; k < 4; k++) {
-            text.append(String.format(" [%.2fM pass %.3f acc %.3f]", tried[k] / 1e6, (double) passed[k] / tried[k], (double) took[k] / passed[k]));
+    private void goTo(int[] plan) {
+        for (int process = 0; process < problem.processes; process++) {
+            if (state.at(process) != plan[process] && !isChanged[process]) {
+                isChanged[process] = true;
+                changed[changedCount++] = process;
+            }
         }
-        return text.toString();
+        state.goTo(plan);
+        for (int process = 0; process < problem.processes; process++) {
+            away.set(process, plan[process] != initial[process]);
+        }
+        keepBest();
+    }
+
+    @Override
+    public void meet(List<ReassignmentWalk> team, double share) {
+        if (share < TRIAL_SHARE) {
+            return;
+        }
+        boolean isTrialsEnd = trial >= 0;
+        ReassignmentWalk leader = this;
+        for (ReassignmentWalk walk : team) {
+            walk.endTrial();
+            walk.trial = -1;
+            boolean isBetter =
+                    isTrialsEnd
+                            ? walk.bestTrialCost < leader.bestTrialCost
+                            : walk.state.cost() < leader.state.cost();
+            if (isBetter) {
+                leader = walk;
+            }
+        }
+        for (ReassignmentWalk walk : team) {
+            if (isTrialsEnd) {
+                walk.pull = leader.bestTrialPull;
+                walk.cooling = leader.bestTrialCooling;
+            }
+            if (walk != leader) {
+                walk.goTo(leader.state.plan());
+            }
+        }
     }
 
     long bestCost() {
@@ -306,63 +313,14 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     }
 
     int[] best() {
-        return best;
-    }
-
-    long proposals() {
-        return proposed;
+        return best.clone();
     }
 
     long evaluations() {
-        return evaluated;
+        return evaluations;
     }
 
-    @Override
-    public void meet(List<ReassignmentWalk> team, double share) {
-        if (share < PILOT - 1e-9) {
-            return;
-        }
-        if (trial >= 0) {
-            ReassignmentWalk leader = this;
-            for (ReassignmentWalk walk : team) {
-                walk.endTrial();
-                if (walk.bestTrialCost < leader.bestTrialCost) {
-                    leader = walk;
-                }
-            }
-            for (ReassignmentWalk walk : team) {
-                if (TRACE) System.out.println("trial " + walk.bestTrialCost + " pull " + walk.bestTrialPull);
-                walk.trial = -1;
-                walk.pull = leader.bestTrialPull;
-                walk.cooling = leader.bestTrialCooling;
-                walk.takeOver(leader);
-            }
-            return;
-        }
-        ReassignmentWalk leader = this;
-        for (ReassignmentWalk walk : team) {
-            if (walk.state.cost() < leader.state.cost()) {
-                leader = walk;
-            }
-        }
-        for (ReassignmentWalk walk : team) {
-            walk.takeOver(leader);
-        }
-    }
-
-    private void takeOver(ReassignmentWalk other) {
-        if (other == this) {
-            return;
-        }
-        for (int process = 0; process < problem.processes; process++) {
-            if (state.at[process] != other.state.at[process]) {
-                note(process);
-            }
-        }
-        state.goTo(other.state.at);
-        for (int process = 0; process < problem.processes; process++) {
-            away.set(process, state.at[process] != state.initial[process]);
-        }
-        keepBest();
+    long proposals() {
+        return proposals;
     }
 }

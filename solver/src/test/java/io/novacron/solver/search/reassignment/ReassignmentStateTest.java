@@ -19,15 +19,15 @@ class ReassignmentStateTest {
         for (int move = 0; move < MOVES && problem.processes > 0; move++) {
             int process = random.nextInt(problem.processes);
             int to = random.nextInt(problem.machines);
-            int[] plan = state.at.clone();
+            int[] plan = state.plan();
             plan[process] = to;
             boolean may = state.mayShift(process, to);
-            assertThat(may).isEqualTo(to != state.at[process] && isSound(made, plan));
+            assertThat(may).isEqualTo(to != state.at(process) && isSound(made, plan));
             if (may) {
                 long delta = state.shiftDelta(process, to);
                 assertThat(state.cost() + delta).isEqualTo(cost(made, plan));
                 state.shift(process, to, delta);
-                assertThat(state.at).isEqualTo(plan);
+                assertThat(state.plan()).isEqualTo(plan);
                 assertThat(state.cost()).isEqualTo(cost(made, plan));
             }
         }
@@ -43,20 +43,20 @@ class ReassignmentStateTest {
             shiftSomewhere(state, random);
             int first = random.nextInt(problem.processes);
             int second = random.nextInt(problem.processes);
-            int[] plan = state.at.clone();
-            plan[first] = state.at[second];
-            plan[second] = state.at[first];
+            int[] plan = state.plan();
+            plan[first] = state.at(second);
+            plan[second] = state.at(first);
             boolean may = state.maySwap(first, second);
             assertThat(may)
-                    .isEqualTo(state.at[first] != state.at[second] && isSound(made, plan));
+                    .isEqualTo(state.at(first) != state.at(second) && isSound(made, plan));
             if (may) {
                 long delta = state.swapDelta(first, second);
                 assertThat(state.cost() + delta).isEqualTo(cost(made, plan));
                 state.swap(first, second, delta);
-                assertThat(state.at).isEqualTo(plan);
+                assertThat(state.plan()).isEqualTo(plan);
             }
         }
-        assertThat(state.cost()).isEqualTo(cost(made, state.at));
+        assertThat(state.cost()).isEqualTo(cost(made, state.plan()));
     }
 
     @Property(tries = 400, seed = "20261121")
@@ -70,22 +70,22 @@ class ReassignmentStateTest {
             int process = random.nextInt(problem.processes);
             int ejected = random.nextInt(problem.processes);
             int to = random.nextInt(problem.machines);
-            int place = state.at[ejected];
-            int[] plan = state.at.clone();
+            int place = state.at(ejected);
+            int[] plan = state.plan();
             plan[process] = place;
             plan[ejected] = to;
             boolean areThree =
-                    state.at[process] != place && state.at[process] != to && place != to;
+                    state.at(process) != place && state.at(process) != to && place != to;
             boolean may = state.mayEject(process, ejected, to);
             assertThat(may).isEqualTo(areThree && isSound(made, plan));
             if (may) {
                 long delta = state.ejectDelta(process, ejected, to);
                 assertThat(state.cost() + delta).isEqualTo(cost(made, plan));
                 state.eject(process, ejected, to, delta);
-                assertThat(state.at).isEqualTo(plan);
+                assertThat(state.plan()).isEqualTo(plan);
             }
         }
-        assertThat(state.cost()).isEqualTo(cost(made, state.at));
+        assertThat(state.cost()).isEqualTo(cost(made, state.plan()));
     }
 
     @Property(tries = 200, seed = "20261121")
@@ -98,9 +98,9 @@ class ReassignmentStateTest {
             shiftSomewhere(there, random);
             shiftSomewhere(here, random);
         }
-        here.goTo(there.at);
-        assertThat(here.at).isEqualTo(there.at);
-        assertThat(here.cost()).isEqualTo(cost(made, there.at));
+        here.goTo(there.plan());
+        assertThat(here.plan()).isEqualTo(there.plan());
+        assertThat(here.cost()).isEqualTo(cost(made, there.plan()));
         for (int move = 0; move < MOVES && made.problem.processes > 0; move++) {
             int process = random.nextInt(made.problem.processes);
             int to = random.nextInt(made.problem.machines);
