@@ -1,6 +1,7 @@
 package io.novacron.perf;
 
 import io.novacron.perf.consolidation.ConsolidationEvaluation;
+import io.novacron.perf.openb.OpenbEvaluation;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Judge models and plans on recorded data",
-        subcommands = {ConsolidationEvaluation.class})
+        subcommands = {ConsolidationEvaluation.class, OpenbEvaluation.class})
 public final class EvaluateCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
