@@ -1,6 +1,7 @@
 package io.novacron.perf;
 
 import io.novacron.perf.consolidation.ConsolidationEvaluation;
+import io.novacron.perf.openb.OpenbEvaluation;
 import io.novacron.perf.solve.EvaluateTianchi;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Spec;
         description = "Judge models and plans on recorded data",
         subcommands = {
             ConsolidationEvaluation.class,
-            EvaluateTianchi.class
+            EvaluateTianchi.class,
+            OpenbEvaluation.class
         })
 public final class EvaluateCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
