@@ -4,6 +4,7 @@ import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.ForecastTable;
 import io.novacron.daemon.tick.PublishedView;
 import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
@@ -54,6 +55,11 @@ final class DaemonQueries implements FleetQueries {
         this.pipeline = pipeline;
         this.decisions = decisions;
         this.status = status;
+    }
+
+    @Override
+    public AutomationRow automation() {
+        return decisions.automation();
     }
 
     @Override

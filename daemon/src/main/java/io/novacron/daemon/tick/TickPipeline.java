@@ -33,7 +33,6 @@ public final class TickPipeline implements AutoCloseable {
     private final Adviser adviser;
     private final TickFindings findings = new TickFindings();
     private final Listener listener;
-    private final boolean proposes;
     private final Thread thread;
     private final Semaphore ticks = new Semaphore(0);
 
@@ -66,7 +65,6 @@ public final class TickPipeline implements AutoCloseable {
         this.forecaster = new FleetForecaster(forecastService);
         this.problems = new ProblemAssembler(policy);
         this.adviser = new Adviser(policy);
-        this.proposes = policy.mode() == PolicyConfig.Mode.RECOMMEND;
         this.listener = listener;
         this.modelStatus = forecastService.status();
         this.thread = Thread.ofPlatform().name("novacron-analysis").unstarted(this::run);
@@ -168,7 +166,7 @@ public final class TickPipeline implements AutoCloseable {
         view = published;
         ticksAnalysed++;
         listener.onView(published);
-        listener.onAdvice(proposes ? proposals : List.of(), new Facts(published), pinned.timeMs());
+        listener.onAdvice(proposals, new Facts(published), pinned.timeMs());
     }
 
     /// Null when there is nothing to solve yet.

@@ -37,6 +37,8 @@ public interface FleetQueries {
 
     Optional<DecisionRow> decision(long id);
 
+    AutomationRow automation();
+
     /// Best hosts for a new vm, from the last view.
     PlacementRow place(PlacementQuery query);
 }
