@@ -69,6 +69,7 @@ public final class Novacron implements Callable<Integer> {
                                 new DecisionsCommand(),
                                 new DecisionCommand(),
                                 new ApproveCommand(),
+                                new AutomationCommand(),
                                 new RejectCommand(),
                                 new PlaceCommand()));
         commands.addAll(registered(err));

@@ -27,6 +27,7 @@ public record DaemonConfig(
         StoreConfig store,
         ModelConfig models,
         PolicyConfig policy,
+        AutomationConfig automation,
         PrometheusConfig prometheus) {
 
     public static final DaemonConfig DEFAULT =
@@ -42,6 +43,7 @@ public record DaemonConfig(
                     StoreConfig.DEFAULT,
                     ModelConfig.DEFAULT,
                     PolicyConfig.DEFAULT,
+                    AutomationConfig.DEFAULT,
                     PrometheusConfig.DEFAULT);
 
     /// Reads the file.

@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /// How far the daemon goes with what it recommends.
 ///
-/// @param mode `observe` computes and records nothing to approve, `recommend` waits for a person
+/// @param mode `observe` records nothing to approve and tells what would have been saved,
+///   `recommend` waits for a person, `automatic` does without one where `automation` allows it
 /// @param confidence recommendations below it are not proposed
 /// @param cpuTarget use that right-sizing aims at, percent of the vm's size at its peak
 /// @param hotHost forecast peak above which a host is relieved, percent of its capacity
@@ -31,7 +32,8 @@ public record PolicyConfig(
     /// Whether recommendations are offered for approval.
     public enum Mode {
         OBSERVE,
-        RECOMMEND
+        RECOMMEND,
+        AUTOMATIC
     }
 
     public static final PolicyConfig DEFAULT =

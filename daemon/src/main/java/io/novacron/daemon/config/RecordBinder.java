@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// with its line.
 final class RecordBinder {
     /// Records that are written as one value.
-    private static final Set<Class<?>> SCALARS = Set.of(ByteSize.class, ListenAddress.class);
+    private static final Set<Class<?>> SCALARS =
+            Set.of(ByteSize.class, ListenAddress.class, AutomationRule.class);
 
     private final List<String> problems;
     private final Map<String, Integer> lines = new LinkedHashMap<>();
@@ -158,6 +159,8 @@ final class RecordBinder {
             return Path.of(text);
         } else if (type == ListenAddress.class) {
             return ListenAddress.parse(text);
+        } else if (type == AutomationRule.class) {
+            return AutomationRule.parse(text);
         } else if (type.isEnum()) {
             return constant(text, type);
         }

@@ -8,9 +8,11 @@ import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.FleetQueries;
 import io.novacron.daemon.view.PlacementQuery;
 import io.novacron.grpc.ApproveRequest;
+import io.novacron.grpc.Automation;
 import io.novacron.grpc.Decision;
 import io.novacron.grpc.FleetGrpc;
 import io.novacron.grpc.Forecast;
+import io.novacron.grpc.GetAutomationRequest;
 import io.novacron.grpc.GetDecisionRequest;
 import io.novacron.grpc.GetForecastRequest;
 import io.novacron.grpc.GetSeriesRequest;
@@ -30,9 +32,11 @@ import io.novacron.grpc.ReleasePromiseRequest;
 import io.novacron.grpc.ReleasePromiseResponse;
 import io.novacron.grpc.Series;
 import io.novacron.grpc.Status;
+import io.novacron.grpc.SwitchRequest;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -255,6 +259,31 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                                 .build());
     }
 
+    @Override
+    public void getAutomation(GetAutomationRequest request, StreamObserver<Automation> responses) {
+        answer(responses, () -> Messages.automation(queries.automation()));
+    }
+
+    @Override
+    public void stopAutomation(SwitchRequest request, StreamObserver<Automation> responses) {
+        command(
+                responses,
+                () ->
+                        commands.stopAutomation(
+                                Limits.who(request.getWho()), Limits.reason(request.getReason())),
+                Messages::automation);
+    }
+
+    @Override
+    public void resumeAutomation(SwitchRequest request, StreamObserver<Automation> responses) {
+        command(
+                responses,
+                () ->
+                        commands.resumeAutomation(
+                                Limits.who(request.getWho()), Limits.reason(request.getReason())),
+                Messages::automation);
+    }
+
     private static ListDecisionsResponse decisions(Stream<DecisionRow> rows) {
         var response = ListDecisionsResponse.newBuilder();
         rows.map(Messages::decision).forEach(response::addDecisions);
@@ -299,7 +328,14 @@ final class FleetService extends FleetGrpc.FleetImplBase {
 
     private static void command(
             StreamObserver<Decision> responses, Supplier<CompletionStage<DecisionRow>> command) {
-        CompletionStage<DecisionRow> stage;
+        command(responses, command, Messages::decision);
+    }
+
+    private static <R, T> void command(
+            StreamObserver<T> responses,
+            Supplier<CompletionStage<R>> command,
+            Function<R, T> message) {
+        CompletionStage<R> stage;
         try {
             stage = command.get();
         } catch (RuntimeException e) {
@@ -310,7 +346,7 @@ final class FleetService extends FleetGrpc.FleetImplBase {
             if (failure != null) {
                 responses.onError(Refusals.statusOf(failure).asRuntimeException());
             } else {
-                answer(responses, () -> Messages.decision(row));
+                answer(responses, () -> message.apply(row));
             }
         });
     }

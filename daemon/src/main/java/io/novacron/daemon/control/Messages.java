@@ -1,5 +1,6 @@
 package io.novacron.daemon.control;
 
+import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.ForecastRow;
@@ -245,5 +246,24 @@ final class Messages {
 
     private static String lower(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    static io.novacron.grpc.Automation automation(AutomationRow row) {
+        var observed = row.observed();
+        return io.novacron.grpc.Automation.newBuilder()
+                .setMode(row.mode())
+                .setStopped(row.stopped())
+                .setWho(row.who())
+                .setReason(row.reason())
+                .setSinceMs(row.sinceMs())
+                .addAllAllow(row.allow())
+                .setApprovals(row.approvals())
+                .setObservedSinceMs(observed.sinceMs())
+                .setObservedChanges(observed.changes())
+                .setObservedVcpusFreed(observed.vcpusFreed())
+                .setObservedMemoryFreedBytes(observed.memoryFreedBytes())
+                .setObservedVcpuHours(observed.vcpuHours())
+                .setObservedMemoryGibHours(observed.memoryGibHours())
+                .build();
     }
 }

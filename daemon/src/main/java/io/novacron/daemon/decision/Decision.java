@@ -9,25 +9,56 @@ import java.util.List;
 /// One decision and how it got where it is. Immutable.
 ///
 /// @param sinceMs when it came into its state
+/// @param approvals who has approved it so far, where two persons must
+/// @param heldBy the rule that kept it from being automatic; empty when none did
 record Decision(
         long id,
         Proposal proposal,
         LifecycleState state,
         long sinceMs,
         List<TransitionRow> transitions,
-        String outcome) {
+        String outcome,
+        List<String> approvals,
+        String heldBy) {
 
     static Decision proposed(long id, Proposal proposal, long atMs) {
         var first =
                 new TransitionRow(LifecycleState.PROPOSED, atMs, "novacron", proposal.summary());
-        return new Decision(id, proposal, LifecycleState.PROPOSED, atMs, List.of(first), "");
+        return new Decision(
+                id, proposal, LifecycleState.PROPOSED, atMs, List.of(first), "", List.of(), "");
     }
 
     Decision moved(LifecycleState to, long atMs, String who, String text) {
         List<TransitionRow> all = new ArrayList<>(transitions);
         all.add(new TransitionRow(to, atMs, who, text));
-        String said = Lifecycle.isInHand(to) || Lifecycle.isFinal(to) ? text : outcome;
-        return new Decision(id, proposal, to, atMs, List.copyOf(all), said);
+        String said =
+                Lifecycle.isInHand(to) || Lifecycle.isFinal(to)
+                        ? text
+                        : outcome; // also in place of what held it back
+        return new Decision(id, proposal, to, atMs, List.copyOf(all), said, approvals, heldBy);
+    }
+
+    /// A first of two persons has approved.
+    Decision approvedBy(String who, long atMs, String text) {
+        List<TransitionRow> all = new ArrayList<>(transitions);
+        all.add(new TransitionRow(state, atMs, who, text));
+        List<String> names = new ArrayList<>(approvals);
+        names.add(who);
+        return new Decision(
+                id,
+                proposal,
+                state,
+                sinceMs,
+                List.copyOf(all),
+                outcome,
+                List.copyOf(names),
+                heldBy);
+    }
+
+    /// Automation does not approve it.
+    Decision heldBack(String rule, String text) {
+        String said = "not automatic (%s): %s".formatted(rule, text);
+        return new Decision(id, proposal, state, sinceMs, transitions, said, approvals, rule);
     }
 
     long proposedAtMs() {

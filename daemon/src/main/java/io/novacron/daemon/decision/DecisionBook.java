@@ -14,6 +14,7 @@ final class DecisionBook {
     private final TreeMap<Long, Decision> decisions = new TreeMap<>();
     private final Deque<Long> finished = new ArrayDeque<>();
     private final int finalLimit;
+    private AutomationState automation = AutomationState.RUNNING;
     private long lastId;
     private long eventsRefused;
 
@@ -29,7 +30,7 @@ final class DecisionBook {
         return switch (event) {
             case DecisionEvent.Proposed proposed -> propose(proposed, atMs);
             case DecisionEvent.Moved moved -> move(moved, atMs);
-            case DecisionEvent.Noted noted -> decisions.get(noted.id());
+            case DecisionEvent.Noted noted -> note(noted, atMs);
         };
     }
 
@@ -61,13 +62,44 @@ final class DecisionBook {
         return next;
     }
 
+    private @Nullable Decision note(DecisionEvent.Noted event, long atMs) {
+        switch (event.note()) {
+            case AUTOMATION_STOPPED ->
+                    automation = new AutomationState(true, atMs, event.who(), event.text());
+            case AUTOMATION_RESUMED ->
+                    automation = new AutomationState(false, atMs, event.who(), event.text());
+            case FIRST_APPROVAL ->
+                    decisions.computeIfPresent(
+                            event.id(),
+                            (_, old) -> old.approvedBy(event.who(), atMs, event.text()));
+            case HELD_BACK ->
+                    decisions.computeIfPresent(
+                            event.id(),
+                            (_, old) ->
+                                    old.heldBack(
+                                            event.facts().getOrDefault("rule", ""), event.text()));
+            case OBSERVED, AUDIT_RETIRED, AUDIT_BROKEN -> {}
+        }
+        return decisions.get(event.id());
+    }
+
+    /// Whether the kill switch is on.
+    AutomationState automation() {
+        return automation;
+    }
+
     /// Ids of the finished ones, the first to be forgotten first.
     Collection<Long> finished() {
         return finished;
     }
 
     /// Takes the place of everything that is there.
-    void restore(Collection<Decision> all, Collection<Long> allFinished, long highestId) {
+    void restore(
+            Collection<Decision> all,
+            Collection<Long> allFinished,
+            long highestId,
+            AutomationState newAutomation) {
+        automation = newAutomation;
         decisions.clear();
         all.forEach(decision -> decisions.put(decision.id(), decision));
         finished.clear();

@@ -16,6 +16,9 @@ public final class DecisionCounters {
     final LongAdder proposalsLeftOut = new LongAdder();
     final LongAdder adviceDropped = new LongAdder();
     final LongAdder auditsBroken = new LongAdder();
+    final LongAdder approvedAutomatically = new LongAdder();
+    final LongAdder heldBack = new LongAdder();
+    final LongAdder actionsSentAgain = new LongAdder();
     private final EnumMap<LifecycleState, LongAdder> transitions =
             new EnumMap<>(LifecycleState.class);
 
@@ -49,6 +52,9 @@ public final class DecisionCounters {
         values.put("proposalsLeftOut", proposalsLeftOut.sum());
         values.put("adviceDropped", adviceDropped.sum());
         values.put("auditsBroken", auditsBroken.sum());
+        values.put("approvedAutomatically", approvedAutomatically.sum());
+        values.put("heldBack", heldBack.sum());
+        values.put("actionsSentAgain", actionsSentAgain.sum());
         return values;
     }
 }

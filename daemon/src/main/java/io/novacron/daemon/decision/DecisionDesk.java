@@ -4,11 +4,14 @@ import io.novacron.daemon.audit.AuditAnchor;
 import io.novacron.daemon.audit.AuditLog;
 import io.novacron.daemon.audit.AuditPlace;
 import io.novacron.daemon.config.AuditConfig;
+import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.AuditProjection.Inputs;
+import io.novacron.daemon.decision.AutomationPolicy.Verdict;
 import io.novacron.daemon.decision.DecisionEvent.Note;
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
@@ -24,10 +27,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -47,6 +52,8 @@ final class DecisionDesk {
     private static final Logger LOGGER = LoggerFactory.getLogger(DecisionDesk.class);
     private static final UUID NO_UUID = new UUID(0, 0);
     private static final String SELF = "novacron";
+    private static final String POLICY = "policy ";
+    private static final Duration OBSERVED_EVERY = Duration.ofHours(1);
     private static final int WAITING_LIMIT = 1_024;
 
     /// An agent that is silent may still be at work for this long after its time is up.
@@ -55,6 +62,9 @@ final class DecisionDesk {
     private final PolicyConfig policy;
     private final DecisionJournal journal;
     private final ActionPort actions;
+    private final AutomationConfig automationConfig;
+    private final AutomationPolicy automation;
+    private final ObservedSavings observed = new ObservedSavings();
     private final AuditConfig auditConfig;
     private final AuditLog audit;
     private final AuditProjection projection;
@@ -67,7 +77,13 @@ final class DecisionDesk {
     private final Map<Long, LifecycleState> movesOnTheWay = new HashMap<>();
     private final Map<Long, CompletableFuture<DecisionRow>> callersByRequest = new HashMap<>();
     private final Map<Long, CompletableFuture<DecisionRow>> callersByDecision = new HashMap<>();
+    private final Map<Long, CompletableFuture<AutomationRow>> switchesByRequest = new HashMap<>();
+    private final List<CompletableFuture<AutomationRow>> switchCallers = new ArrayList<>();
+    private final Set<Long> notesOnTheWay = new HashSet<>();
+    private final Set<Long> maybeUnsent = new HashSet<>(); // dispatched before this start
     private final Map<Long, Long> lastConfirmedMs = new HashMap<>();
+    private boolean stoppedNow; // before the journal hands it back
+    private long lastObservedMs;
     private FleetFacts facts = new NoFacts();
     private long lastAssignedId;
     private long lastRequestId;
@@ -76,6 +92,7 @@ final class DecisionDesk {
 
     DecisionDesk(
             PolicyConfig policy,
+            AutomationConfig automationConfig,
             AuditConfig auditConfig,
             DecisionJournal journal,
             ActionPort actions,
@@ -84,6 +101,8 @@ final class DecisionDesk {
         this.policy = policy;
         this.journal = journal;
         this.actions = actions;
+        this.automationConfig = automationConfig;
+        this.automation = new AutomationPolicy(policy, automationConfig);
         this.auditConfig = auditConfig;
         this.audit = audit;
         this.projection = new AuditProjection(audit);
@@ -110,6 +129,8 @@ final class DecisionDesk {
             proposalsOnTheWay.remove(key(proposed.proposal()));
         } else if (event instanceof DecisionEvent.Moved) {
             movesOnTheWay.remove(event.id());
+        } else {
+            notesOnTheWay.remove(event.id());
         }
         apply(event, journalIndex, atMs, replaying);
     }
@@ -136,12 +157,12 @@ final class DecisionDesk {
         }
     }
 
-    void onCommand(byte[] bytes, boolean replaying) {
+    void onCommand(byte[] bytes, long atMs, boolean replaying) {
         if (replaying) {
             return; // what came of it is in the events
         }
         try {
-            carryOut(EventCodec.command(bytes));
+            carryOut(EventCodec.command(bytes), atMs);
         } catch (IOException e) {
             counters.eventsUnreadable.increment();
             LOGGER.warn(
@@ -181,15 +202,16 @@ final class DecisionDesk {
                 replaying);
     }
 
-    /// After the replay: goes on with what was approved and not yet dispatched.
+    /// After the replay. What was approved and not yet dispatched goes on at the first tick, when
+    /// it is known what is there.
     ///
     /// @param anchor where the head of the audit log was kept
     void onReplayed(Path anchor) throws IOException {
         checkAudit(audit.commit(), anchor);
         lastAssignedId = book.lastId();
         for (Decision decision : List.copyOf(book.all())) {
-            if (decision.state() == LifecycleState.APPROVED) {
-                dispatch(decision);
+            if (decision.state() == LifecycleState.DISPATCHED) {
+                maybeUnsent.add(decision.id());
             }
         }
     }
@@ -239,6 +261,7 @@ final class DecisionDesk {
                 List.copyOf(book.all()),
                 List.copyOf(book.finished()),
                 book.lastId(),
+                book.automation(),
                 projection.inputs(),
                 audit.place());
     }
@@ -248,7 +271,7 @@ final class DecisionDesk {
     /// @throws IOException when the audit log is not the one that belongs to it
     void restore(DecisionState state) throws IOException {
         audit.restore(state.audit());
-        book.restore(state.decisions(), state.finished(), state.lastId());
+        book.restore(state.decisions(), state.finished(), state.lastId(), state.automation());
         projection.inputs(state.inputs());
         lastConfirmedMs.clear();
         for (Decision decision : book.all()) {
@@ -260,9 +283,12 @@ final class DecisionDesk {
 
     private void apply(DecisionEvent event, long journalIndex, long atMs, boolean replaying) {
         if (event instanceof DecisionEvent.Noted note) {
-            projection.note(journalIndex, atMs, note);
+            Decision noted = book.apply(note, atMs);
+            if (note.note() != Note.OBSERVED) {
+                projection.note(journalIndex, atMs, note);
+            }
             if (!replaying) {
-                react(note);
+                react(note, noted);
             }
             return;
         }
@@ -283,15 +309,29 @@ final class DecisionDesk {
         }
     }
 
-    private void react(DecisionEvent.Noted note) {
-        if (note.note() != Note.AUDIT_RETIRED) {
-            return;
-        }
-        retirementOnTheWay = false;
-        try {
-            audit.retire(AuditLog.retirement(note.facts()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("the audit log cannot be shortened", e);
+    private void react(DecisionEvent.Noted note, @Nullable Decision decision) {
+        switch (note.note()) {
+            case AUDIT_RETIRED -> {
+                retirementOnTheWay = false;
+                try {
+                    audit.retire(AuditLog.retirement(note.facts()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException("the audit log cannot be shortened", e);
+                }
+            }
+            case AUTOMATION_STOPPED, AUTOMATION_RESUMED -> {
+                stoppedNow = false; // the book says it now
+                switchCallers.forEach(caller -> caller.complete(automation()));
+                switchCallers.clear();
+            }
+            case FIRST_APPROVAL -> {
+                var caller = callersByDecision.remove(note.id());
+                if (caller != null && decision != null) {
+                    caller.complete(decision.toRow());
+                }
+            }
+            case HELD_BACK -> counters.heldBack.increment();
+            case OBSERVED, AUDIT_BROKEN -> {}
         }
     }
 
@@ -327,6 +367,15 @@ final class DecisionDesk {
                                     .formatted(WAITING_LIMIT)));
             return;
         }
+        if (isReserved(who)) {
+            counters.commandsRefused.increment();
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.INVALID,
+                            "who=%s is a name of the daemon's own. Maybe your own name?"
+                                    .formatted(who)));
+            return;
+        }
         var command = new OperatorCommand(++lastRequestId, decisionId, verb, who, reason);
         callersByRequest.put(command.requestId(), caller);
         if (!journal.appendCommand(EventCodec.encode(command))) {
@@ -335,7 +384,60 @@ final class DecisionDesk {
         }
     }
 
-    private void carryOut(OperatorCommand command) {
+    /// Nobody may sign as an agent, a policy or the daemon.
+    private static boolean isReserved(String who) {
+        return who.equals(SELF) || who.startsWith(POLICY) || who.startsWith("agent ");
+    }
+
+    /// The kill switch. It holds from now on, whatever becomes of the command.
+    void submitSwitch(
+            Verb verb, String who, String reason, CompletableFuture<AutomationRow> caller) {
+        stoppedNow |= verb == Verb.STOP;
+        if (switchesByRequest.size() >= WAITING_LIMIT) {
+            counters.commandsRefused.increment();
+            caller.completeExceptionally(journalFull());
+            return;
+        }
+        var command = new OperatorCommand(++lastRequestId, 0, verb, who, reason);
+        switchesByRequest.put(command.requestId(), caller);
+        if (!journal.appendCommand(EventCodec.encode(command))) {
+            switchesByRequest.remove(command.requestId());
+            caller.completeExceptionally(
+                    verb == Verb.STOP
+                            ? new CommandException(
+                                    Kind.OVERLOADED,
+                                    "automation is stopped, but the journal takes nothing at the moment, so a restart would forget it. Maybe retry in a second?")
+                            : journalFull());
+        }
+    }
+
+    private void carryOutSwitch(OperatorCommand command) {
+        var caller = switchesByRequest.remove(command.requestId());
+        boolean stop = command.verb() == Verb.STOP;
+        var note =
+                new DecisionEvent.Noted(
+                        0,
+                        stop ? Note.AUTOMATION_STOPPED : Note.AUTOMATION_RESUMED,
+                        command.who(),
+                        command.reason(),
+                        Map.of());
+        if (journal.appendEvent(EventCodec.encode(note))) {
+            if (caller != null) {
+                switchCallers.add(caller);
+            }
+        } else {
+            counters.eventsNotJournaled.increment();
+            if (caller != null) {
+                caller.completeExceptionally(journalFull());
+            }
+        }
+    }
+
+    private void carryOut(OperatorCommand command, long atMs) {
+        if (command.verb() == Verb.STOP || command.verb() == Verb.RESUME) {
+            carryOutSwitch(command);
+            return;
+        }
         var caller = callersByRequest.remove(command.requestId());
         if (caller == null) {
             caller = new CompletableFuture<>(); // nobody waits; the command still counts
@@ -359,6 +461,9 @@ final class DecisionDesk {
             return;
         }
         boolean approve = command.verb() == Verb.APPROVE;
+        if (approve && !mayApprove(decision, command, atMs, caller)) {
+            return;
+        }
         if (move(
                 decision,
                 approve ? LifecycleState.APPROVED : LifecycleState.REJECTED,
@@ -370,12 +475,76 @@ final class DecisionDesk {
         }
     }
 
+    /// Freezes hold for persons too, and some changes need two of them.
+    ///
+    /// @return whether this approval is to be carried out; else the caller has its answer
+    private boolean mayApprove(
+            Decision decision,
+            OperatorCommand command,
+            long atMs,
+            CompletableFuture<DecisionRow> caller) {
+        var frozen = automation.frozen(decision.proposal(), atMs);
+        if (frozen != null) {
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.CONFLICT,
+                            "decision id=%d is held back by automation.freeze: %s"
+                                    .formatted(decision.id(), frozen)));
+            return false;
+        }
+        if (!automation.needsTwoPersons(decision.proposal(), atMs)) {
+            return true;
+        }
+        if (decision.approvals().contains(command.who()) || notesOnTheWay.contains(decision.id())) {
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.CONFLICT,
+                            "decision id=%d needs two persons and has %s. Maybe ask somebody else?"
+                                    .formatted(decision.id(), decision.approvals())));
+            return false;
+        }
+        if (!decision.approvals().isEmpty()) {
+            return true;
+        }
+        if (noteOn(
+                decision,
+                Note.FIRST_APPROVAL,
+                command.who(),
+                "first of two approvals: " + command.reason(),
+                Map.of())) {
+            callersByDecision.put(decision.id(), caller);
+        } else {
+            caller.completeExceptionally(journalFull());
+        }
+        return false;
+    }
+
+    private boolean noteOn(
+            Decision decision, Note note, String who, String text, Map<String, String> facts) {
+        if (notesOnTheWay.contains(decision.id())) {
+            return false;
+        }
+        var event = new DecisionEvent.Noted(decision.id(), note, who, text, facts);
+        if (!journal.appendEvent(EventCodec.encode(event))) {
+            counters.eventsNotJournaled.increment();
+            return false;
+        }
+        notesOnTheWay.add(decision.id());
+        return true;
+    }
+
     // --- the tick --------------------------------------------------------------------------
 
     /// What the analysis of a tick advises, best first. Every open proposal that is not advised
     /// again expires after `policy.expire-after`.
     void onAdvice(List<Proposal> advice, FleetFacts newFacts, long tickMs) {
         facts = newFacts;
+        if (policy.mode() == PolicyConfig.Mode.OBSERVE) {
+            observe(advice, tickMs);
+            followUp(tickMs);
+            upkeep(tickMs);
+            return;
+        }
         int open = book.count(LifecycleState.PROPOSED);
         for (Proposal proposal : advice) {
             Decision same = openProposal(proposal.vmId(), proposal.type());
@@ -397,8 +566,108 @@ final class DecisionDesk {
             }
             propose(proposal);
         }
+        automate(tickMs);
         followUp(tickMs);
         upkeep(tickMs);
+    }
+
+    /// Approves what the policies allow, best first, and notes what holds the others back.
+    private void automate(long tickMs) {
+        if (!automation.isOn()) {
+            return;
+        }
+        List<Decision> confirmed = new ArrayList<>();
+        for (Decision decision : book.all()) {
+            if (decision.state() == LifecycleState.PROPOSED
+                    && !movesOnTheWay.containsKey(decision.id())
+                    && lastConfirmedMs.getOrDefault(decision.id(), 0L) == tickMs) {
+                confirmed.add(decision);
+            }
+        }
+        confirmed.sort(
+                Comparator.comparing((Decision one) -> one.proposal().benefitScore())
+                        .reversed()
+                        .thenComparing(Decision::id));
+        for (Decision decision : confirmed) {
+            switch (verdict(decision.proposal(), tickMs)) {
+                case Verdict.Allowed allowed -> {
+                    if (move(
+                            decision,
+                            LifecycleState.APPROVED,
+                            POLICY + allowed.rule(),
+                            allowed.text())) {
+                        counters.approvedAutomatically.increment();
+                    }
+                }
+                case Verdict.Held held -> {
+                    if (!held.rule().equals(decision.heldBy())) {
+                        noteOn(
+                                decision,
+                                Note.HELD_BACK,
+                                SELF,
+                                held.text(),
+                                Map.of("rule", held.rule()));
+                    }
+                }
+            }
+        }
+    }
+
+    private Verdict verdict(Proposal proposal, long tickMs) {
+        AutomationState state =
+                stoppedNow && !book.automation().stopped()
+                        ? new AutomationState(true, tickMs, "somebody", "a moment ago")
+                        : book.automation();
+        return automation.decide(
+                proposal,
+                book.all(),
+                other -> movesOnTheWay.get(other.id()) == LifecycleState.APPROVED,
+                state,
+                tickMs);
+    }
+
+    private void observe(List<Proposal> advice, long tickMs) {
+        observed.onTick(
+                advice.stream()
+                        .filter(one -> one.confidence() >= policy.confidence())
+                        .limit(policy.maxOpen())
+                        .toList(),
+                tickMs);
+        if (tickMs - lastObservedMs < OBSERVED_EVERY.toMillis()) {
+            return;
+        }
+        lastObservedMs = tickMs;
+        var total = observed.total();
+        note(
+                new DecisionEvent.Noted(
+                        0,
+                        Note.OBSERVED,
+                        SELF,
+                        "would have saved %.1f vCPU hours and %.1f GiB hours"
+                                .formatted(total.vcpuHours(), total.memoryGibHours()),
+                        Map.of(
+                                "sinceMs",
+                                Long.toString(total.sinceMs()),
+                                "changes",
+                                Integer.toString(total.changes()),
+                                "vcpuHours",
+                                Double.toString(total.vcpuHours()),
+                                "memoryGibHours",
+                                Double.toString(total.memoryGibHours()))));
+    }
+
+    /// What is done without a person, and what would be.
+    AutomationRow automation() {
+        AutomationState state = book.automation();
+        return new AutomationRow(
+                policy.mode().name().toLowerCase(Locale.ROOT),
+                stoppedNow || state.stopped(),
+                state.who(),
+                state.reason(),
+                state.sinceMs(),
+                automationConfig.allow().stream().map(Object::toString).toList(),
+                counters.approvedAutomatically.sum(),
+                observed.total());
     }
 
     private void upkeep(long nowMs) {
@@ -437,7 +706,9 @@ final class DecisionDesk {
             long inStateMs = nowMs - decision.sinceMs();
             switch (decision.state()) {
                 case PROPOSED -> expireIfStale(decision, nowMs);
+                case APPROVED -> goOnWith(decision, inStateMs);
                 case DISPATCHED, RUNNING -> {
+                    sendAgain(decision, nowMs);
                     if (inStateMs > policy.actionTimeout().plus(GRACE).toMillis()) {
                         move(
                                 decision,
@@ -449,6 +720,28 @@ final class DecisionDesk {
                 case VERIFYING -> verify(decision, inStateMs);
                 case UNKNOWN -> readBack(decision, inStateMs);
                 default -> {}
+            }
+        }
+    }
+
+    /// Approved, and not dispatched because the daemon stopped or did not know the vm yet.
+    private void goOnWith(Decision decision, long inStateMs) {
+        if (inStateMs > policy.expireAfter().toMillis()) {
+            move(decision, LifecycleState.EXPIRED, SELF, "approved too long ago");
+        } else {
+            dispatch(decision);
+        }
+    }
+
+    /// The daemon may have stopped between journaling a dispatch and sending it. The agent knows an
+    /// action by its id, so what it has already is not done twice.
+    private void sendAgain(Decision decision, long nowMs) {
+        boolean inTime = nowMs - decision.sinceMs() < policy.actionTimeout().toMillis();
+        if (maybeUnsent.contains(decision.id()) && facts.isOnline(decision.proposal().hostId())) {
+            maybeUnsent.remove(decision.id());
+            if (inTime && decision.state() == LifecycleState.DISPATCHED) {
+                counters.actionsSentAgain.increment();
+                actions.send(decision.proposal().hostId(), action(decision, decision.sinceMs()));
             }
         }
     }
@@ -525,9 +818,15 @@ final class DecisionDesk {
     }
 
     private void dispatch(Decision decision) {
+        if (facts instanceof NoFacts) {
+            return; // the first tick goes on with it
+        }
         Proposal proposal = decision.proposal();
         VmFacts vm = facts.vm(proposal.vmId());
-        if (vm == null) {
+        boolean byPolicy = decision.transitions().getLast().who().startsWith(POLICY);
+        if (byPolicy && (stoppedNow || book.automation().stopped())) {
+            move(decision, LifecycleState.EXPIRED, SELF, "all automation is stopped");
+        } else if (vm == null) {
             move(decision, LifecycleState.EXPIRED, SELF, "the vm is gone");
         } else if (!vm.host().equals(proposal.hostId())
                 || vm.vcpus() != proposal.fromVcpus()

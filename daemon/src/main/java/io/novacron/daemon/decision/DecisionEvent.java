@@ -36,6 +36,15 @@ public sealed interface DecisionEvent {
 
     /// What a note is about.
     enum Note {
+        /// A first person of two has approved.
+        FIRST_APPROVAL,
+        /// Automation does not approve it; the facts name the rule.
+        HELD_BACK,
+        /// The kill switch was used.
+        AUTOMATION_STOPPED,
+        AUTOMATION_RESUMED,
+        /// What would have been saved so far, in mode `observe`.
+        OBSERVED,
         /// The oldest lines of the audit log go, up to the place in the facts.
         AUDIT_RETIRED,
         /// A start found that the audit log is not what its anchor knows, or not what the journal

@@ -4,8 +4,10 @@ import io.novacron.daemon.audit.AuditAnchor;
 import io.novacron.daemon.audit.AuditLog;
 import io.novacron.daemon.audit.AuditPlace;
 import io.novacron.daemon.config.AuditConfig;
+import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
@@ -49,6 +51,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private final Thread thread;
     private volatile List<DecisionRow> rows = List.of();
     private volatile Map<Long, Float> benefits = Map.of();
+    private volatile AutomationRow automation;
     private volatile AuditStatus auditStatus = new AuditStatus(0, AuditPlace.BEGINNING.head());
     private volatile boolean closed;
     private boolean live;
@@ -56,6 +59,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     /// @param onChange called on the decision thread after the rows changed
     public DecisionLoop(
             PolicyConfig policy,
+            AutomationConfig automationConfig,
             AuditConfig auditConfig,
             DecisionJournal journal,
             ActionPort actions,
@@ -69,7 +73,10 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("audit log %s".formatted(auditFile), e);
         }
-        this.desk = new DecisionDesk(policy, auditConfig, journal, actions, audit, counters);
+        this.desk =
+                new DecisionDesk(
+                        policy, automationConfig, auditConfig, journal, actions, audit, counters);
+        this.automation = desk.automation();
         this.onChange = onChange;
         this.thread = Thread.ofPlatform().name("novacron-decisions").unstarted(this::run);
     }
@@ -124,8 +131,8 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         put(() -> desk.onModels(bytes));
     }
 
-    public void onCommand(byte[] bytes, boolean replaying) {
-        put(() -> desk.onCommand(bytes, replaying));
+    public void onCommand(byte[] bytes, long atMs, boolean replaying) {
+        put(() -> desk.onCommand(bytes, atMs, replaying));
     }
 
     public void onOutcome(
@@ -205,6 +212,32 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         return submit(decisionId, Verb.REJECT, who, reason);
     }
 
+    @Override
+    public CompletionStage<AutomationRow> stopAutomation(String who, String reason) {
+        return submitSwitch(Verb.STOP, who, reason);
+    }
+
+    @Override
+    public CompletionStage<AutomationRow> resumeAutomation(String who, String reason) {
+        return submitSwitch(Verb.RESUME, who, reason);
+    }
+
+    /// What is done without a person, and what would be.
+    public AutomationRow automation() {
+        return automation;
+    }
+
+    private CompletionStage<AutomationRow> submitSwitch(Verb verb, String who, String reason) {
+        var caller = new CompletableFuture<AutomationRow>();
+        if (closed || !inbox.offer(() -> desk.submitSwitch(verb, who, reason, caller))) {
+            counters.commandsRefused.increment();
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.OVERLOADED, "the decision queue is full, retry after one tick"));
+        }
+        return caller;
+    }
+
     private CompletionStage<DecisionRow> submit(
             long decisionId, Verb verb, String who, String reason) {
         var caller = new CompletableFuture<DecisionRow>();
@@ -245,6 +278,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
             keepAudit();
             benefits = desk.openBenefits();
             rows = List.copyOf(desk.rows());
+            automation = desk.automation();
             onChange.run();
         }
     }

@@ -9,6 +9,7 @@ import java.util.List;
 ///
 /// @param finished ids of finished decisions, the first to be forgotten first
 /// @param lastId largest id ever given
+/// @param automation the kill switch
 /// @param inputs configuration and models that held last
 /// @param audit how far the audit log goes
 public record DecisionState(
@@ -16,6 +17,7 @@ public record DecisionState(
         List<Decision> decisions,
         List<Long> finished,
         long lastId,
+        AutomationState automation,
         Inputs inputs,
         AuditPlace audit) {
     static final int VERSION = 2;

@@ -8,6 +8,10 @@ public record OperatorCommand(
     /// What to do with a proposal.
     public enum Verb {
         APPROVE,
-        REJECT
+        REJECT,
+        /// Stops all automation; of no decision.
+        STOP,
+        /// Lets automation go on; of no decision.
+        RESUME
     }
 }

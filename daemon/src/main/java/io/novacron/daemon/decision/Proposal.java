@@ -2,8 +2,10 @@ package io.novacron.daemon.decision;
 
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.wire.sbe.ActionType;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param forecasts the quantiles the advice rests on, by metric: `[horizon * levels + level]`
 /// @param inputsHash SHA-256 of the numbers the advice was computed from, in hexadecimal
 /// @param benefitScore orders recommendations, larger first; no unit
+/// @param labels of the vm, and of its host where the vm has no such label; either's opt-out counts
+/// @param figures what it costs and brings in numbers, by the solver's names, e.g. `vcpus-freed`
 public record Proposal(
         ActionType type,
         UUID vmId,
@@ -36,10 +40,19 @@ public record Proposal(
         Map<String, List<Float>> forecasts,
         long tick,
         String inputsHash,
-        String model) {
+        String model,
+        Map<String, String> labels,
+        Map<String, Double> figures) {
     public Proposal {
+        labels = sorted(labels);
+        figures = sorted(figures);
         reasons = List.copyOf(reasons);
         forecasts = Map.copyOf(forecasts);
+    }
+
+    /// Absent in journals of earlier versions.
+    private static <T> Map<String, T> sorted(@Nullable Map<String, T> map) {
+        return map == null ? Map.of() : Collections.unmodifiableSortedMap(new TreeMap<>(map));
     }
 
     /// Whether both ask for the same change of the same vm.

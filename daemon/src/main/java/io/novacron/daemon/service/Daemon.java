@@ -77,6 +77,7 @@ public final class Daemon implements AutoCloseable {
         var decisions =
                 new DecisionLoop(
                         config.policy(),
+                        config.automation(),
                         config.audit(),
                         wiring,
                         wiring,

@@ -5,6 +5,7 @@ import io.novacron.daemon.tick.ForecastTable;
 import io.novacron.daemon.tick.Placements;
 import io.novacron.daemon.tick.PublishedView;
 import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.FindingRow;
@@ -51,6 +52,11 @@ final class DaemonQueries implements FleetQueries {
         this.decisions = decisions;
         this.status = status;
         this.placements = new Placements(pipeline.ledger(), clock);
+    }
+
+    @Override
+    public AutomationRow automation() {
+        return decisions.automation();
     }
 
     @Override

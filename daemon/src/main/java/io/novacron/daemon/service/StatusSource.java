@@ -110,6 +110,15 @@ final class StatusSource {
                         journalProblem == null ? Health.OK : Health.DOWN,
                         journalProblem == null ? "" : journalProblem));
         components.add(audit());
+        var automation = decisions.automation();
+        components.add(
+                new ComponentRow(
+                        "automation",
+                        automation.stopped() ? Health.DEGRADED : Health.OK,
+                        automation.stopped()
+                                ? "%s stopped it: %s"
+                                        .formatted(automation.who(), automation.reason())
+                                : "mode " + automation.mode()));
         String tickFailure = pipeline.lastFailure();
         components.add(
                 new ComponentRow(

@@ -113,7 +113,7 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
         buffer.getBytes(offset, bytes);
         switch (type) {
             case DECISION -> loop.onEvent(bytes, journalIndex, timeMs, replaying);
-            case COMMAND -> loop.onCommand(bytes, replaying);
+            case COMMAND -> loop.onCommand(bytes, timeMs, replaying);
             case CONFIGURATION -> loop.onConfiguration(bytes);
             case MODEL_SWITCH -> loop.onModels(bytes);
             default -> {}

@@ -43,6 +43,8 @@ final class Adviser {
     /// The label under which a host says where a live migration to it goes.
     static final String MIGRATION_URI_LABEL = "novacron.migration-uri";
 
+    private static final String OPT_OUT_LABEL = "novacron.optimise";
+
     private static final long MOVE_LIMIT = 200_000;
     private static final long SEED = 20_035;
     private static final int HASHED_SIZES = 4 * Long.BYTES + 2 * Integer.BYTES + 2 * Long.BYTES;
@@ -159,7 +161,26 @@ final class Adviser {
                 inputs,
                 view.tick(),
                 hash(inputs, vm, host),
-                forecasts.model(forecasts.column(Metrics.CPU_USAGE), vm.slot()).label());
+                forecasts.model(forecasts.column(Metrics.CPU_USAGE), vm.slot()).label(),
+                labels(vm, host),
+                figures(grounds));
+    }
+
+    /// A vm's labels before its host's; to be left alone is either's to say.
+    private static Map<String, String> labels(Entity vm, Entity host) {
+        Map<String, String> labels = new TreeMap<>(host.labels());
+        labels.putAll(vm.labels());
+        if ("off".equals(host.labels().get(OPT_OUT_LABEL))) {
+            labels.put(OPT_OUT_LABEL, "off");
+        }
+        return labels;
+    }
+
+    private static Map<String, Double> figures(Grounds grounds) {
+        Map<String, Double> figures = new TreeMap<>();
+        grounds.cost().forEach(figure -> figures.put(figure.name(), figure.value()));
+        grounds.benefit().forEach(figure -> figures.put(figure.name(), figure.value()));
+        return figures;
     }
 
     /// Hours of overload avoided weigh most, then what is freed; all by confidence.

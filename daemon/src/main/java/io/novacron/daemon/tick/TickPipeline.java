@@ -37,7 +37,6 @@ public final class TickPipeline implements AutoCloseable {
     private final PlacementLedger ledger =
             new PlacementLedger(PlacementPolicy.DEFAULT, MAX_PROMISES);
     private final Listener listener;
-    private final boolean proposes;
     private final Thread thread;
     private final Semaphore ticks = new Semaphore(0);
 
@@ -70,7 +69,6 @@ public final class TickPipeline implements AutoCloseable {
         this.forecaster = new FleetForecaster(forecastService);
         this.problems = new ProblemAssembler(policy);
         this.adviser = new Adviser(policy);
-        this.proposes = policy.mode() == PolicyConfig.Mode.RECOMMEND;
         this.listener = listener;
         this.modelStatus = forecastService.status();
         this.thread = Thread.ofPlatform().name("novacron-analysis").unstarted(this::run);
@@ -177,7 +175,7 @@ public final class TickPipeline implements AutoCloseable {
         view = published;
         ticksAnalysed++;
         listener.onView(published);
-        listener.onAdvice(proposes ? proposals : List.of(), new Facts(published), pinned.timeMs());
+        listener.onAdvice(proposals, new Facts(published), pinned.timeMs());
     }
 
     /// Null when there is nothing to solve yet.

@@ -8,4 +8,9 @@ public interface FleetCommands {
     CompletionStage<DecisionRow> approve(long decisionId, String who, String reason);
 
     CompletionStage<DecisionRow> reject(long decisionId, String who, String reason);
+
+    /// The kill switch: no action begins without a person any more, at once and after a restart.
+    CompletionStage<AutomationRow> stopAutomation(String who, String reason);
+
+    CompletionStage<AutomationRow> resumeAutomation(String who, String reason);
 }

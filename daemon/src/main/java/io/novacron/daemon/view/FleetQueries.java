@@ -37,6 +37,8 @@ public interface FleetQueries {
 
     Optional<DecisionRow> decision(long id);
 
+    AutomationRow automation();
+
     /// Best hosts for a new vm, from the last view and what has been promised since. A promise
     /// waits for other promises being made: some microseconds.
     PlacementRow place(PlacementQuery query);

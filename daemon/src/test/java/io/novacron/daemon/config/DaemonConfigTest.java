@@ -124,6 +124,20 @@ class DaemonConfigTest {
                   rejected-for: 12h
                   action-timeout: 64s
                   max-open: 65
+                automation:
+                  allow: ["night: set-vcpus where env=dev at 22:00-06:00"]
+                  two-persons: ["prod: any where env=prod"]
+                  freeze: ["end: any at 2026-12-20T00:00:00Z/2027-01-02T00:00:00Z"]
+                  confidence: 0.9
+                  margin: 0.2
+                  reversal-after: 5h
+                  cluster-label: zone
+                  max-concurrent-per-host: 31
+                  max-concurrent-per-cluster: 32
+                  max-concurrent-per-kind: 33
+                  max-hourly-per-host: 34
+                  max-hourly-per-cluster: 35
+                  max-hourly-per-kind: 36
                 prometheus:
                   enabled: false
                   table: %3$s

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.novacron.daemon.config.AuditConfig;
+import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
@@ -122,6 +123,7 @@ class DecisionCheckpointTest {
         var loop =
                 new DecisionLoop(
                         PolicyConfig.DEFAULT,
+                        AutomationConfig.DEFAULT,
                         AuditConfig.DEFAULT,
                         new DecisionJournal() {
                             @Override
@@ -188,6 +190,8 @@ class DecisionCheckpointTest {
                 Map.of("cpu.usage", List.of(random.nextFloat(), 99f)),
                 random.nextInt(),
                 "00",
-                "last-value");
+                "last-value",
+                Map.of("env", "dev"),
+                Map.of("vcpus-added", 1.0));
     }
 }

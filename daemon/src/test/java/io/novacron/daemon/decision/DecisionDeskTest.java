@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.novacron.daemon.audit.AuditLog;
 import io.novacron.daemon.config.AuditConfig;
+import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
@@ -246,13 +247,15 @@ class DecisionDeskTest {
     void whatIsNotAnEventIsCountedAndHarmsNothing() {
         advise(moreVcpus(2));
         desk.onEvent(new byte[] {0, 1, 2}, 1, nowMs, false);
-        desk.onCommand("{}".repeat(3).getBytes(java.nio.charset.StandardCharsets.UTF_8), false);
+        desk.onCommand(
+                "{}".repeat(3).getBytes(java.nio.charset.StandardCharsets.UTF_8), nowMs, false);
         assertThat(desk.rows()).hasSize(1);
     }
 
     private DecisionDesk newDesk(String audit) throws IOException {
         return new DecisionDesk(
                 PolicyConfig.DEFAULT,
+                AutomationConfig.DEFAULT,
                 AuditConfig.DEFAULT,
                 journal,
                 (_, action) -> {
@@ -291,7 +294,7 @@ class DecisionDeskTest {
             Entry entry =
                     (target, replaying) -> {
                         if (appended.isCommand()) {
-                            target.onCommand(appended.bytes(), replaying);
+                            target.onCommand(appended.bytes(), atMs, replaying);
                         } else {
                             target.onEvent(appended.bytes(), index, atMs, replaying);
                         }
@@ -324,7 +327,9 @@ class DecisionDeskTest {
                 Map.of("cpu.usage", List.of(90f, 99f)),
                 7,
                 "00",
-                "last-value");
+                "last-value",
+                Map.of("env", "dev"),
+                Map.of("vcpus-added", 1.0));
     }
 
     private static Outcome outcome(LifecycleState state, ErrorCode code) {

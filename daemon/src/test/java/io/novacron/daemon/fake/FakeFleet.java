@@ -1,5 +1,6 @@
 package io.novacron.daemon.fake;
 
+import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
@@ -40,6 +41,10 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe: everything that changes is guarded by the object's lock.
 public final class FakeFleet implements FleetQueries, FleetCommands {
     public static final long START_MS = 1_772_445_600_000L; // 2026-03-02T10:00:00Z
+    private AutomationRow automation =
+            new AutomationRow(
+                    "automatic", false, "", "", 0, List.of(), 3, AutomationRow.Observed.NOTHING);
+
     private static final long GIB = 1L << 30;
     private static final int[] HORIZONS = {300, 900, 1800, 3600, 7200, 21_600, 86_400};
 
@@ -276,6 +281,36 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
     @Override
     public CompletionStage<DecisionRow> reject(long decisionId, String who, String reason) {
         return decide(decisionId, who, reason, LifecycleState.REJECTED);
+    }
+
+    @Override
+    public CompletionStage<AutomationRow> stopAutomation(String who, String reason) {
+        return automate(true, who, reason);
+    }
+
+    @Override
+    public CompletionStage<AutomationRow> resumeAutomation(String who, String reason) {
+        return automate(false, who, reason);
+    }
+
+    @Override
+    public synchronized AutomationRow automation() {
+        return automation;
+    }
+
+    private synchronized CompletionStage<AutomationRow> automate(
+            boolean stopped, String who, String reason) {
+        automation =
+                new AutomationRow(
+                        "automatic",
+                        stopped,
+                        who,
+                        reason,
+                        tickMs(),
+                        List.of("night: set-vcpus at 22:00-06:00"),
+                        3,
+                        AutomationRow.Observed.NOTHING);
+        return CompletableFuture.completedStage(automation);
     }
 
     private synchronized CompletionStage<DecisionRow> decide(

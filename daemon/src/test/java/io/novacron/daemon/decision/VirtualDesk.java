@@ -1,0 +1,293 @@
+package io.novacron.daemon.decision;
+
+import io.novacron.daemon.audit.AuditLog;
+import io.novacron.daemon.config.AuditConfig;
+import io.novacron.daemon.config.AutomationConfig;
+import io.novacron.daemon.config.DaemonConfig;
+import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.decision.DecisionEvent.Noted;
+import io.novacron.daemon.decision.FleetFacts.VmFacts;
+import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.AutomationRow;
+import io.novacron.daemon.view.DecisionRow;
+import io.novacron.wire.message.Action;
+import io.novacron.wire.message.Outcome;
+import io.novacron.wire.sbe.ActionType;
+import io.novacron.wire.sbe.ErrorCode;
+import io.novacron.wire.sbe.LifecycleState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A decision desk on a virtual clock, with a journal that hands back what was appended and agents
+/// that do at once what they are told.
+final class VirtualDesk {
+    static final long MINUTE_MS = 60_000;
+    static final long HOUR_MS = 60 * MINUTE_MS;
+
+    final Map<UUID, VmFacts> vms = new HashMap<>();
+    final Map<UUID, FleetFacts.Effects> effects = new HashMap<>();
+    final List<Action> sent = new ArrayList<>();
+    final List<byte[]> events = new ArrayList<>();
+    final DecisionCounters counters = new DecisionCounters();
+    boolean agentsAct = true;
+    boolean journalTakes = true;
+    long nowMs = 1_700_000_000_000L; // 2023-11-14T22:13:20Z, a Tuesday
+
+    private final PolicyConfig policy;
+    private final AutomationConfig automation;
+    private final Path folder;
+    private final ArrayDeque<Appended> waiting = new ArrayDeque<>();
+    private final List<Record> history = new ArrayList<>();
+    private int desks;
+    DecisionDesk desk;
+
+    private record Appended(byte[] bytes, boolean isCommand) {}
+
+    private interface Record {
+        void handTo(DecisionDesk desk, boolean replaying);
+    }
+
+    /// @param yaml with `policy` and `automation`
+    VirtualDesk(Path folder, String yaml) {
+        this.folder = folder;
+        var config = DaemonConfig.parse(yaml);
+        this.policy = config.policy();
+        this.automation = config.automation();
+        this.desk = fresh();
+        replayed();
+    }
+
+    private DecisionDesk fresh() {
+        try {
+            return new DecisionDesk(
+                    policy,
+                    automation,
+                    AuditConfig.DEFAULT,
+                    new DecisionJournal() {
+                        @Override
+                        public boolean appendEvent(byte[] bytes) {
+                            events.add(bytes);
+                            return journalTakes && waiting.add(new Appended(bytes, false));
+                        }
+
+                        @Override
+                        public boolean appendCommand(byte[] bytes) {
+                            return journalTakes && waiting.add(new Appended(bytes, true));
+                        }
+                    },
+                    (_, action) -> {
+                        sent.add(action);
+                        return "";
+                    },
+                    new AuditLog(folder.resolve("audit-" + ++desks + ".jsonl")),
+                    counters);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void replayed() {
+        try {
+            desk.onReplayed(folder.resolve("no-anchor"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Kills the desk and starts another one from the journal; what was not handed back is lost.
+    void restart() {
+        waiting.clear();
+        desk = fresh();
+        history.forEach(record -> record.handTo(desk, true));
+        replayed();
+        waiting.clear(); // the note that there is no anchor
+    }
+
+    /// Another desk from the same records, as of now.
+    DecisionDesk replay() {
+        var other = fresh();
+        history.forEach(record -> record.handTo(other, true));
+        return other;
+    }
+
+    /// One tick with this advice; what it causes is handed back, and agents act.
+    void tick(Proposal... advice) {
+        nowMs += MINUTE_MS;
+        desk.onAdvice(List.of(advice), facts(), nowMs);
+        pump();
+    }
+
+    void ticks(int count, Proposal... advice) {
+        for (int i = 0; i < count; i++) {
+            tick(advice);
+        }
+    }
+
+    void pump() {
+        while (!waiting.isEmpty()) {
+            Appended appended = waiting.remove();
+            long atMs = nowMs;
+            long index = history.size() + 1;
+            record((target, replaying) -> {
+                if (appended.isCommand()) {
+                    target.onCommand(appended.bytes(), atMs, replaying);
+                } else {
+                    target.onEvent(appended.bytes(), index, atMs, replaying);
+                }
+            });
+            if (agentsAct) {
+                act();
+            }
+        }
+    }
+
+    private void record(Record record) {
+        history.add(record);
+        record.handTo(desk, false);
+    }
+
+    /// Agents do what they were sent and say so.
+    void act() {
+        for (Action action : List.copyOf(sent)) {
+            Decision decision = desk.book().get(action.actionId());
+            if (decision == null || decision.state() != LifecycleState.DISPATCHED) {
+                continue;
+            }
+            VmFacts vm = vms.get(action.vm());
+            boolean moves = action.actionType() == ActionType.LIVE_MIGRATE;
+            vms.put(
+                    action.vm(),
+                    new VmFacts(
+                            moves ? action.targetHost() : vm.host(),
+                            action.targetVcpus(),
+                            action.targetMemoryBytes()));
+            var outcome =
+                    new Outcome(
+                            1,
+                            action.actionId(),
+                            LifecycleState.KEPT,
+                            ErrorCode.NONE,
+                            nowMs,
+                            nowMs,
+                            action.targetVcpus(),
+                            action.targetMemoryBytes(),
+                            decision.proposal().hostId(),
+                            "done");
+            long atMs = nowMs;
+            long index = history.size() + 1;
+            record((target, replaying) ->
+                    target.onOutcome(
+                            decision.proposal().hostId(), outcome, index, atMs, replaying));
+        }
+    }
+
+    CompletableFuture<DecisionRow> approve(long id, String who) {
+        var caller = new CompletableFuture<DecisionRow>();
+        desk.submit(id, Verb.APPROVE, who, "looks right", caller);
+        pump();
+        return caller;
+    }
+
+    CompletableFuture<AutomationRow> use(Verb verb) {
+        var caller = new CompletableFuture<AutomationRow>();
+        desk.submitSwitch(verb, "ann", "smoke in the hall", caller);
+        pump();
+        return caller;
+    }
+
+    DecisionRow row(long id) {
+        return desk.book().get(id).toRow();
+    }
+
+    LifecycleState state(long id) {
+        return row(id).state();
+    }
+
+    List<Noted> notes(DecisionEvent.Note note) {
+        List<Noted> notes = new ArrayList<>();
+        for (byte[] event : events) {
+            try {
+                if (EventCodec.event(event) instanceof Noted noted && noted.note() == note) {
+                    notes.add(noted);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return notes;
+    }
+
+    FleetFacts facts() {
+        return new FleetFacts() {
+            @Override
+            public @Nullable VmFacts vm(UUID vm) {
+                return vms.get(vm);
+            }
+
+            @Override
+            public boolean isOnline(UUID host) {
+                return true;
+            }
+
+            @Override
+            public @Nullable Effects effects(UUID entity) {
+                return effects.get(entity);
+            }
+        };
+    }
+
+    static UUID vm(int number) {
+        return new UUID(2, number);
+    }
+
+    static UUID host(int number) {
+        return new UUID(1, number);
+    }
+
+    /// More or fewer vCPUs for a vm, as it is now.
+    Proposal vcpus(int vm, int to, String... labels) {
+        VmFacts now = vms.computeIfAbsent(vm(vm), _ -> new VmFacts(host(1), 4, 1L << 30));
+        return proposal(vm, now, to, 0.9f, labels);
+    }
+
+    static Proposal proposal(int vm, VmFacts now, int to, float confidence, String... labels) {
+        Map<String, String> all = new HashMap<>();
+        for (String label : labels) {
+            all.put(label.split("=")[0], label.split("=")[1]);
+        }
+        return new Proposal(
+                ActionType.SET_VCPUS,
+                vm(vm),
+                "vm-" + vm,
+                now.host(),
+                "host",
+                now.vcpus(),
+                to,
+                now.memoryBytes(),
+                now.memoryBytes(),
+                null,
+                "",
+                "",
+                confidence,
+                1,
+                "vm-%d: %d → %d vCPUs".formatted(vm, now.vcpus(), to),
+                "",
+                "",
+                List.of(),
+                Map.of("cpu.usage", List.of(40f, 50f, 60f)),
+                1,
+                "00",
+                "gbt",
+                all,
+                Map.of("vcpus-freed", (double) now.vcpus() - to));
+    }
+}
