@@ -1,5 +1,6 @@
 package io.novacron.perf;
 
+import io.novacron.perf.forecast.ForecastEvaluation;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Judge models and plans on recorded data",
-        subcommands = {})
+        subcommands = {ForecastEvaluation.class})
 public final class EvaluateCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
