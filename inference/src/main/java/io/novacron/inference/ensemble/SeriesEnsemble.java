@@ -47,6 +47,7 @@ public final class SeriesEnsemble {
     private final float[] quantiles;
     private final float[] notes;
     private final float[] answer;
+    private final float[] mixed;
     private final float[] lossSums;
     private final float[] lossWeights;
     private final float[] scratchLosses;
@@ -80,6 +81,7 @@ public final class SeriesEnsemble {
         this.quantiles = new float[members.size() * targets.length * LEVELS];
         this.notes = new float[noteLength];
         this.answer = new float[targets.length * LEVELS];
+        this.mixed = new float[targets.length * LEVELS];
         this.pending =
                 new Pending(
                         config.maxPending(),
@@ -258,6 +260,28 @@ public final class SeriesEnsemble {
                         answer, 0, kept, base + quantiles.length + notes.length, answer.length);
             }
         }
+    }
+
+    /// The members' mixture for one target before any width is applied, nine quantiles.
+    void mixture(int target, float[] out, int offset) {
+        weigh(bands[target]);
+        blend(target, weights, mixed);
+        System.arraycopy(mixed, target * LEVELS, out, offset, LEVELS);
+    }
+
+    /// Losses behind the last [#mixture] relative to the mean of all members.
+    float relativeLoss(int member) {
+        return scratchLosses[member];
+    }
+
+    /// Mean loss of the best member in the band of `target`, NaN while nothing has come due.
+    float leastLoss(int target) {
+        float least = Float.NaN;
+        for (int member = 0; member < members.size(); member++) {
+            float loss = memberLoss(bands[target], member);
+            least = least <= loss ? least : loss;
+        }
+        return least;
     }
 
     /// Weights of the members for one band, to `weights`; a member that knows nothing gets its

@@ -46,6 +46,7 @@ final class Analog implements Member {
     private float centre;
     private float factor;
     private float newestScaled;
+    private float strangeness = Float.NaN;
     private long nextRescale = 12;
 
     Analog(
@@ -200,6 +201,7 @@ final class Analog implements Member {
                                         nearest,
                                         scores);
             }
+            strangeness = found == 0 ? Float.NaN : scores[0];
             int count = 0;
             for (int i = 0; i < found; i++) {
                 float value = history.outcome(targets[target], nearest[i] + 1);
@@ -231,8 +233,8 @@ final class Analog implements Member {
         return steps <= 12 ? 0 : steps <= 48 ? 1 : steps <= 288 ? 2 : 3;
     }
 
-    /// Mean score of the nearest stretches at the last forecast: how strange the present is.
-    float strangeness() {
-        return scores[0];
+    @Override
+    public float strangeness() {
+        return strangeness;
     }
 }

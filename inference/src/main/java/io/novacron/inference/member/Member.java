@@ -28,6 +28,12 @@ public interface Member {
     /// and its notes to `notes[noteOffset + target * noteLength() + …]`.
     void forecast(float[] quantiles, int offset, float[] notes, int noteOffset);
 
+    /// How unlike anything before the present looked at the last [#forecast], NaN for members that do
+    /// not compare.
+    default float strangeness() {
+        return Float.NaN;
+    }
+
     /// A target has come: the notes of the forecast made for it, and the outcome, which is finite.
     default void learn(int target, float[] notes, int offset, float outcome) {}
 }

@@ -1,6 +1,7 @@
 package io.novacron.perf.forecast;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.novacron.inference.ModelRejectedException;
 import io.novacron.perf.Figures;
 import io.novacron.perf.Measurement;
 import io.novacron.training.TraceFolder;
@@ -10,7 +11,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,6 +28,7 @@ public final class ForecastEvaluation extends Measurement {
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final String CPU_PERCENT = "cpu_usage_percent";
+    private static final String CPU_MHZ = "cpu_usage_mhz";
     private static final long START_MS = 1_767_571_200_000L; // only differences of times are used
 
     @Option(
@@ -57,6 +61,28 @@ public final class ForecastEvaluation extends Measurement {
             description = "Steps from one forecast to the next. Default: ${DEFAULT-VALUE}")
     private int stride = 11; // shares no factor with an hour or a day of five-minute steps
 
+    @Option(
+            names = "--gift",
+            description =
+                    "Score the last 18 windows of 48 steps as GIFT-Eval does, "
+                            + CPU_PERCENT
+                            + " and "
+                            + CPU_MHZ
+                            + " together; with --train-until the usual figures as well")
+    private boolean gift;
+
+    @Option(
+            names = "--until",
+            paramLabel = "STEP",
+            description = "As if the traces ended before this step")
+    private int until = Integer.MAX_VALUE;
+
+    @Option(
+            names = "--stack-rows",
+            description =
+                    "Training rows of the model stacked on the members, 0 for none. Default: ${DEFAULT-VALUE}")
+    private int stackRows = 150_000;
+
     @Option(names = "--step-seconds", description = "Default: ${DEFAULT-VALUE}")
     private int stepSeconds = 300;
 
@@ -75,11 +101,16 @@ public final class ForecastEvaluation extends Measurement {
         } catch (IllegalArgumentException e) {
             throw usage("--horizons: %s", e.getMessage());
         }
-        List<Series> traces = read();
+        List<Series> all = read();
         var figures = Figures.ofEvaluation("forecast");
         double startSeconds = cpuSeconds();
         try (var cores = new Cores(threads)) {
-            rolling(traces, targets, cores, figures);
+            if (gift) {
+                gift(all, cores, figures);
+            }
+            if (!gift || trainUntil != null) {
+                rolling(chosen(all), targets, cores, figures);
+            }
         }
         figures.add("cpuSeconds", cpuSeconds() - startSeconds);
         return figures;
@@ -99,10 +130,15 @@ public final class ForecastEvaluation extends Measurement {
     private List<Series> read() throws IOException {
         report("reading %s …", data);
         try {
-            List<Series> all =
-                    TraceFolder.read(data, stepSeconds, START_MS, maxEntities).traces().stream()
-                            .map(Series::of)
-                            .toList();
+            return TraceFolder.read(data, stepSeconds, START_MS, maxEntities).traces().stream()
+                    .map(trace -> Series.of(trace).until(until))
+                    .toList();
+        } catch (TrainingException e) {
+            throw usage("--data: %s", e.getMessage());
+        }
+    }
+
+    private List<Series> chosen(List<Series> all) {
             List<String> wanted = metrics;
             if (wanted.isEmpty() && all.stream().anyMatch(s -> s.metric().equals(CPU_PERCENT))) {
                 wanted = List.of(CPU_PERCENT);
@@ -120,12 +156,38 @@ public final class ForecastEvaluation extends Measurement {
                     all.stream().map(Series::metric).toList(),
                     data);
             return chosen;
-        } catch (TrainingException e) {
-            throw usage("--data: %s", e.getMessage());
-        }
     }
 
-    private void rolling(List<Series> traces, List<Horizon> targets, Cores cores, Figures figures) {
+    private void gift(List<Series> all, Cores cores, Figures figures) {
+        List<Series> pooled =
+                all.stream()
+                        .filter(s -> s.metric().equals(CPU_PERCENT) || s.metric().equals(CPU_MHZ))
+                        .toList();
+        check(
+                !pooled.isEmpty(),
+                "--gift needs %s or %s in %s. Maybe it is another folder?",
+                CPU_PERCENT,
+                CPU_MHZ,
+                data);
+        var ensemble = new GiftScore();
+        Map<String, GiftScore> members = new LinkedHashMap<>();
+        for (Series series : pooled) {
+            check(
+                    GiftRun.firstScored(series.steps()) >= GiftRun.SEASON,
+                    "--gift needs at least %s steps, %s has %s",
+                    GiftRun.WINDOWS * GiftRun.WINDOW + GiftRun.SEASON + 1,
+                    series.metric(),
+                    series.steps());
+            report("%s: %d windows of %d …", series.metric(), GiftRun.WINDOWS, GiftRun.WINDOW);
+            new GiftRun(series, ensemble, members, cores).run();
+        }
+        ensemble.write("gift", figures);
+        members.forEach((name, score) -> score.write("member." + name + ".gift", figures));
+    }
+
+    private void rolling(
+            List<Series> traces, List<Horizon> targets, Cores cores, Figures figures)
+            throws TrainingException, ModelRejectedException {
         int shortest = traces.stream().mapToInt(Series::steps).min().orElse(0);
         int from = trainUntil == null ? shortest * 2 / 3 : trainUntil;
         check(
@@ -133,23 +195,30 @@ public final class ForecastEvaluation extends Measurement {
                 "--train-until=%s must be in [1, %s), the steps of the shortest trace",
                 from,
                 shortest);
-        var options = new ForecastOptions(List.copyOf(targets), from, stride, 86_400 / stepSeconds);
+        var options = new ForecastOptions(List.copyOf(targets), from, stride, 86_400 / stepSeconds, stackRows);
         List<Judgement> judgements = List.of();
         double trainSeconds = 0;
         double serveSeconds = 0;
         for (Series series : traces) {
             double before = cpuSeconds();
-            var run = new RollingRun(series, options, cores);
-            report(
-                    "%s: %d series, learning from %d steps …",
-                    series.metric(), series.count(), from);
-            run.train();
-            double between = cpuSeconds();
-            report("%s: forecasting the other %d …", series.metric(), series.steps() - from);
-            run.serve();
-            trainSeconds += between - before;
-            serveSeconds += cpuSeconds() - between;
-            judgements = joined(judgements, run.judgements());
+            try (var run = new RollingRun(series, options, cores)) {
+                report(
+                        "%s: %d series, learning from %d steps …",
+                        series.metric(),
+                        series.count(),
+                        from);
+                run.train();
+                double between = cpuSeconds();
+                report(
+                        "%s: %d rows for the stacked model, forecasting the other %d steps …",
+                        series.metric(),
+                        run.stackRows(),
+                        series.steps() - from);
+                run.serve();
+                trainSeconds += between - before;
+                serveSeconds += cpuSeconds() - between;
+                judgements = joined(judgements, run.judgements());
+            }
         }
         judgements.forEach(judgement -> judgement.write(figures));
         judgements.forEach(judgement -> judgement.writeMembers(figures));

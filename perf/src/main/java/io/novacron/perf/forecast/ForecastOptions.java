@@ -7,4 +7,6 @@ import java.util.List;
 /// @param trainUntil first step that is forecast
 /// @param stride steps between origins
 /// @param stepsPerDay of the trace
-record ForecastOptions(List<Horizon> horizons, int trainUntil, int stride, int stepsPerDay) {}
+/// @param stackRows training rows of the stacked model, 0 for none
+record ForecastOptions(
+        List<Horizon> horizons, int trainUntil, int stride, int stepsPerDay, int stackRows) {}

@@ -1,25 +1,32 @@
 package io.novacron.perf.forecast;
 
+import io.novacron.inference.ModelRejectedException;
 import io.novacron.inference.Quantiles;
 import io.novacron.inference.ensemble.EnsembleConfig;
 import io.novacron.inference.ensemble.FleetEnsemble;
 import io.novacron.inference.ensemble.SeriesEnsemble;
+import io.novacron.inference.ensemble.StackModel;
 import io.novacron.inference.member.SuppliedPoints;
 import io.novacron.inference.member.Target;
+import io.novacron.training.StackTraining;
+import io.novacron.training.TrainingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Replays one trace: every step is appended, every `stride` steps all series are forecast, and
 /// from `trainUntil` on the forecasts are judged when their time comes.
 ///
 /// Before `trainUntil` the ensemble learns as it would in production. Groups of a hundred vms and
 /// the fleet are series of their own, with one more member: the sum of what was said of their vms.
-final class RollingRun {
+final class RollingRun implements AutoCloseable {
     private static final int MAX_LAGS = 8_064; // 28 days of five minutes
     private static final int MIN_STEPS = 12;
     private static final int PRESENT_STEPS = 12;
+    private static final double STACK_SHARE = .75;
+    private static final long SEED = 1;
     private static final String BOTTOM_UP = "bottom-up";
 
     private final Series series;
@@ -31,6 +38,8 @@ final class RollingRun {
     private final double[][] sums;
     private final List<Judgement> judgements = new ArrayList<>();
     private int fedSteps;
+    private int stackRows;
+    private @Nullable StackModel stack;
 
     RollingRun(Series series, ForecastOptions options, Cores cores) {
         this.series = series;
@@ -39,7 +48,13 @@ final class RollingRun {
         this.groupCount = series.groupCount(Level.GROUP_SIZE);
         EnsembleConfig config = config(series, options);
         this.vms =
-                new FleetEnsemble(config, series.count(), FleetEnsemble.ExtraMembers.NONE, cores);
+                new FleetEnsemble(
+                        config,
+                        series.count(),
+                        options.stackRows() > 0
+                                ? FleetEnsemble.ExtraMembers.STACK
+                                : FleetEnsemble.ExtraMembers.NONE,
+                        cores);
         this.aggregates =
                 new FleetEnsemble(
                         config,
@@ -82,15 +97,52 @@ final class RollingRun {
                 EnsembleConfig.Learning.DEFAULT);
     }
 
-    /// Learns from everything before `trainUntil`.
-    void train() {
+    /// Learns from everything before `trainUntil`. The stacked model is trained at three quarters of
+    /// that time, on nothing later, so that its losses over the last quarter are honest ones.
+    void train() throws TrainingException, ModelRejectedException {
         int last = options.trainUntil() - 1;
         int first = last % options.stride();
         while (first < MIN_STEPS - 1) {
             first += options.stride();
         }
+        int trainAt = (int) (last * STACK_SHARE);
+        var training =
+                options.stackRows() == 0
+                        ? null
+                        : new StackTraining(
+                                vms,
+                                trainAt + 1,
+                                Math.max(1, (trainAt - first) / options.stride()),
+                                options.stackRows(),
+                                SEED);
         for (int origin = first; origin < last; origin += options.stride()) {
+            if (training != null && stack == null && origin > trainAt && training.isEnough()) {
+                StackTraining.Trained trained =
+                        training.train(
+                                (entity, at, target) ->
+                                        series.until(trainAt + 1)
+                                                .outcome(
+                                                        options.horizons().get(target).target(),
+                                                        at,
+                                                        entity));
+                stack = StackModel.open(trained.onnx(), training.width());
+                stackRows = trained.rows();
+            }
             forecastAt(origin);
+            if (training != null && stack == null) {
+                training.collect(origin);
+            }
+        }
+    }
+
+    int stackRows() {
+        return stackRows;
+    }
+
+    @Override
+    public void close() {
+        if (stack != null) {
+            stack.close();
         }
     }
 
@@ -117,6 +169,9 @@ final class RollingRun {
         aggregates.update(groups.values(), groups.count(), fedSteps, steps);
         fedSteps = origin + 1;
         vms.ask();
+        if (stack != null) {
+            vms.stack(stack);
+        }
         vms.mix(true);
         supplySums();
         aggregates.ask();

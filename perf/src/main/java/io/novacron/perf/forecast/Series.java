@@ -21,6 +21,11 @@ record Series(String metric, List<String> names, float[] values, int steps, Boun
                 percent ? Bounds.PERCENT : Bounds.NON_NEGATIVE);
     }
 
+    /// The trace as if it ended before `step`.
+    Series until(int step) {
+        return step >= steps ? this : new Series(metric, names, values, step, bounds);
+    }
+
     int count() {
         return names.size();
     }
