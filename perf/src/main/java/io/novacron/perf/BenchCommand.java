@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             WireBench.class,
             FeaturesBench.class,
+            AnalogBench.class,
             PlacementBench.class,
             IngestBench.class,
             JournalBench.class,

@@ -25,8 +25,7 @@ record ParityGate(int rows, double maxDifference) {
     }
 
     /// The same over `count` rows of as many columns as the trees have.
-    static ParityGate check(
-            QuantileTrees trees, byte[] onnx, float[] given, int count, long seed)
+    static ParityGate check(QuantileTrees trees, byte[] onnx, float[] given, int count, long seed)
             throws TrainingException {
         if (count == 0) {
             throw new TrainingException("there are no rows to compare trainer and ONNX Runtime on");

@@ -26,20 +26,12 @@ final class QuantileTrees implements AutoCloseable {
 
     static QuantileTrees train(Rows rows, TrainingOptions options) throws TrainingException {
         return train(
-                rows.features(),
-                ForecastFeatures.COUNT,
-                rows.targets(),
-                rows.weights(),
-                options);
+                rows.features(), ForecastFeatures.COUNT, rows.targets(), rows.weights(), options);
     }
 
     /// Trains on row-major `features` of `width` columns, one target and weight for each row.
     static QuantileTrees train(
-            float[] features,
-            int width,
-            float[] targets,
-            float[] weights,
-            TrainingOptions options)
+            float[] features, int width, float[] targets, float[] weights, TrainingOptions options)
             throws TrainingException {
         int count = targets.length;
         Map<String, Object> parameters = new HashMap<>();

@@ -10,8 +10,9 @@ import java.util.Random;
 /// Trains the model that is stacked on an ensemble's members, from what they said in rolling order.
 ///
 /// While an ensemble is replayed over the training part, [#collect] takes a random sample of rows:
-/// what the members knew at an origin. [#train] then asks for the outcomes. It refuses an outcome at
-/// or after the end of the training part, so a row's target can never lie in what is judged later.
+/// what the members knew at an origin. [#train] then asks for the outcomes. It refuses an outcome
+/// at or after the end of the training part, so a row's target can never lie in what is judged
+/// later.
 public final class StackTraining {
     /// Says what `target` (its number) of an entity turned out to be, NaN where it is missing.
     @FunctionalInterface
@@ -67,11 +68,30 @@ public final class StackTraining {
 
     /// Takes some rows of what the members just said, standing at step `origin`.
     public void collect(int origin) {
+        collect(origin, endStep);
+    }
+
+    /// What [#collect] does, but without looking at where targets end: [#train] must refuse the
+    /// rows then. For tests of just that.
+    public void collectUnchecked(int origin) {
+        collect(origin, Integer.MAX_VALUE);
+    }
+
+    /// The last step that any row's target reaches.
+    public int lastTargetStep() {
+        int last = 0;
+        for (int row = 0; row < count; row++) {
+            last = Math.max(last, origins[row] + fleet.config().targets().get(targets[row]).to());
+        }
+        return last;
+    }
+
+    private void collect(int origin, int end) {
         var all = fleet.config().targets();
         for (int entity = 0; entity < fleet.size(); entity++) {
             boolean looked = false;
             for (int target = 0; target < all.size(); target++) {
-                if (random.nextFloat() >= share || origin + all.get(target).to() >= endStep) {
+                if (random.nextFloat() >= share || origin + all.get(target).to() >= end) {
                     continue;
                 }
                 if (!looked) {
@@ -128,8 +148,7 @@ public final class StackTraining {
             if (Float.isFinite(outcome)) {
                 System.arraycopy(rows, row * width, kept, labelled * width, width);
                 labels[labelled] = StackFeatures.toTarget(outcome, bases[row], scales[row]);
-                weights[labelled++] =
-                        (float) Math.clamp(scales[row] / meanScale, .05, MAX_WEIGHT);
+                weights[labelled++] = (float) Math.clamp(scales[row] / meanScale, .05, MAX_WEIGHT);
             }
         }
         kept = Arrays.copyOf(kept, labelled * width);
@@ -143,8 +162,7 @@ public final class StackTraining {
             byte[] onnx = OnnxTrees.convert(trees.toJson(), width, StackModel.LEVELS.length);
             int checked = Math.min(labelled, 2 * ParityGate.MIN_ROWS);
             ParityGate parity =
-                    ParityGate.check(
-                            trees, onnx, Arrays.copyOf(kept, checked * width), checked, 1);
+                    ParityGate.check(trees, onnx, Arrays.copyOf(kept, checked * width), checked, 1);
             return new Trained(onnx, labelled, parity.maxDifference());
         }
     }

@@ -16,6 +16,12 @@ import java.util.List;
 /// weight is `exp(-sharpness · (loss − least) / least)`, and each quantile of the ensemble is the
 /// weighted median of the members' quantiles.
 ///
+/// ## The stacked model
+///
+/// Where a member named [FleetEnsemble#STACKED] answers, it moves the middle of the mixture: wholly
+/// at the median, not at all at .1 and .9, where it is too wide. The more its loss in this series
+/// exceeds the least of all members, the less it counts.
+///
 /// ## Width
 ///
 /// After Gibbs & Candès (2021): a miss widens its side of the interval a little, a hit narrows it
@@ -30,6 +36,8 @@ public final class SeriesEnsemble {
     private static final int LEVELS = Quantiles.COUNT;
     private static final int MAX_WEIGHT_STEPS = 48;
     private static final float MAX_LOG_WIDTH = 1.1f;
+    private static final float[] STACK_SHARE = {0, .25f, .5f, .75f, 1, .75f, .5f, .25f, 0};
+    private static final float STACK_EXCESS = .5f; // loses half its share at so much more loss
     private static final float LOSS_FLOOR = .001f; // of the unit: losses below are all the same
     private static final float DRIFT_RATIO = 5;
     private static final float DRIFT_KEEPS = .1f;
@@ -58,6 +66,8 @@ public final class SeriesEnsemble {
     private final int[] misses;
     private final boolean[] told;
     private final WeightedMedian median;
+    private final int stacked;
+    private float stackedExcess;
     private float fastLoss;
     private float slowLoss;
     private int judged;
@@ -98,6 +108,7 @@ public final class SeriesEnsemble {
         this.misses = new int[targets.length * 2];
         this.told = new boolean[bandCount];
         this.median = new WeightedMedian(members.size());
+        this.stacked = members.stream().map(Member::name).toList().indexOf(FleetEnsemble.STACKED);
     }
 
     public History history() {
@@ -244,6 +255,7 @@ public final class SeriesEnsemble {
                 weigh(band);
             }
             blend(target, weights, answer);
+            addStacked(target, answer);
             stretch(target, answer);
         }
         System.arraycopy(answer, 0, out, offset, answer.length);
@@ -298,11 +310,38 @@ public final class SeriesEnsemble {
             float pooled = pool.relativeLoss(band, member);
             float loss = known + prior > 0 ? (own + prior * pooled) / (known + prior) : 1;
             scratchLosses[member] = loss;
-            least = Math.min(least, loss);
+            least = member == stacked ? least : Math.min(least, loss);
         }
         for (int member = 0; member < members.size(); member++) {
             float excess = (scratchLosses[member] - least) / (least + floor + 1e-6f);
             weights[member] = (float) Math.exp(-config.learning().sharpness() * excess) + 1e-12f;
+        }
+        stackedExcess =
+                stacked < 0
+                        ? 0
+                        : Math.max(0, scratchLosses[stacked] - least) / (least + floor + 1e-6f);
+    }
+
+    private void addStacked(int target, float[] out) {
+        if (stacked < 0) {
+            return;
+        }
+        int from = (stacked * targets.length + target) * LEVELS;
+        int at = target * LEVELS;
+        float ratio = stackedExcess / STACK_EXCESS;
+        float trust = 1 / (1 + ratio * ratio);
+        if (!Float.isFinite(quantiles[from + Quantiles.MEDIAN])) {
+            return;
+        }
+        for (int level = 0; level < LEVELS; level++) {
+            float share = trust * STACK_SHARE[level];
+            out[at + level] += share * (quantiles[from + level] - out[at + level]);
+        }
+        for (int level = Quantiles.MEDIAN - 1; level >= 0; level--) { // the median stays
+            out[at + level] = Math.min(out[at + level], out[at + level + 1]);
+        }
+        for (int level = Quantiles.MEDIAN + 1; level < LEVELS; level++) {
+            out[at + level] = Math.max(out[at + level], out[at + level - 1]);
         }
     }
 
@@ -325,7 +364,7 @@ public final class SeriesEnsemble {
             median.clear();
             for (int member = 0; member < members.size(); member++) {
                 float value = quantiles[(member * targets.length + target) * LEVELS + level];
-                if (value == value) {
+                if (value == value && member != stacked) {
                     median.add(value, by[member]);
                 }
             }

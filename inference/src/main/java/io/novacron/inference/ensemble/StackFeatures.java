@@ -99,8 +99,7 @@ public final class StackFeatures {
             }
             if (lag + 1 == day) {
                 double average = count == 0 ? Double.NaN : sum / count;
-                deviation =
-                        (float) Math.sqrt(Math.max(0, squares / count - average * average));
+                deviation = (float) Math.sqrt(Math.max(0, squares / count - average * average));
                 unchanged = same / (float) Math.max(1, count);
                 present = count / (float) day;
             }
@@ -117,10 +116,7 @@ public final class StackFeatures {
         History history = series.history();
         float loss = series.leastLoss(index);
         float noise = Float.isFinite(deviation) ? deviation : 0;
-        scale =
-                2 * (Float.isFinite(loss) ? loss : noise / 2)
-                        + .1f * noise
-                        + .3f * history.unit();
+        scale = 2 * (Float.isFinite(loss) ? loss : noise / 2) + .1f * noise + .3f * history.unit();
         at = offset;
         row[at++] = (float) Math.log(target.to());
         row[at++] = target.span() == 1 ? 0 : 1;

@@ -66,11 +66,7 @@ public final class StackModel implements AutoCloseable {
                 for (int row = 0; row < count; row++) {
                     Arrays.sort(block[row]);
                     System.arraycopy(
-                            block[row],
-                            0,
-                            answers,
-                            (from + row) * LEVELS.length,
-                            LEVELS.length);
+                            block[row], 0, answers, (from + row) * LEVELS.length, LEVELS.length);
                 }
             }
         }

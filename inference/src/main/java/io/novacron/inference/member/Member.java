@@ -28,8 +28,8 @@ public interface Member {
     /// and its notes to `notes[noteOffset + target * noteLength() + …]`.
     void forecast(float[] quantiles, int offset, float[] notes, int noteOffset);
 
-    /// How unlike anything before the present looked at the last [#forecast], NaN for members that do
-    /// not compare.
+    /// How unlike anything before the present looked at the last [#forecast], NaN for members that
+    /// do not compare.
     default float strangeness() {
         return Float.NaN;
     }

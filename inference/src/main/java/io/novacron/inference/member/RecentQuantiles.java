@@ -2,6 +2,8 @@ package io.novacron.inference.member;
 
 /// Quantiles of what the target was over the last `window` steps, as if nothing would change.
 final class RecentQuantiles implements Member {
+    private static final int ENOUGH = 6; // fewer say nothing about the spread
+
     private final String name;
     private final History history;
     private final Target[] targets;
@@ -41,7 +43,7 @@ final class RecentQuantiles implements Member {
                     sample[count++] = value;
                 }
             }
-            if (count == 0) {
+            if (count < ENOUGH) {
                 SampleQuantiles.unknown(quantiles, at);
             } else {
                 SampleQuantiles.write(sample, count, quantiles, at);

@@ -83,6 +83,12 @@ public final class ForecastEvaluation extends Measurement {
                     "Training rows of the model stacked on the members, 0 for none. Default: ${DEFAULT-VALUE}")
     private int stackRows = 150_000;
 
+    @Option(
+            names = "--report",
+            paramLabel = "FILE.html",
+            description = "Write a page with fan charts, calibration and errors")
+    private @Nullable Path report;
+
     @Option(names = "--step-seconds", description = "Default: ${DEFAULT-VALUE}")
     private int stepSeconds = 300;
 
@@ -139,26 +145,27 @@ public final class ForecastEvaluation extends Measurement {
     }
 
     private List<Series> chosen(List<Series> all) {
-            List<String> wanted = metrics;
-            if (wanted.isEmpty() && all.stream().anyMatch(s -> s.metric().equals(CPU_PERCENT))) {
-                wanted = List.of(CPU_PERCENT);
+        List<String> wanted = metrics;
+        if (wanted.isEmpty() && all.stream().anyMatch(s -> s.metric().equals(CPU_PERCENT))) {
+            wanted = List.of(CPU_PERCENT);
+        }
+        List<Series> chosen = new ArrayList<>();
+        for (Series series : all) {
+            if (wanted.isEmpty() || wanted.contains(series.metric())) {
+                chosen.add(series);
             }
-            List<Series> chosen = new ArrayList<>();
-            for (Series series : all) {
-                if (wanted.isEmpty() || wanted.contains(series.metric())) {
-                    chosen.add(series);
-                }
-            }
-            check(
-                    !chosen.isEmpty(),
-                    "--metrics=%s names none of %s in %s",
-                    wanted,
-                    all.stream().map(Series::metric).toList(),
-                    data);
-            return chosen;
+        }
+        check(
+                !chosen.isEmpty(),
+                "--metrics=%s names none of %s in %s",
+                wanted,
+                all.stream().map(Series::metric).toList(),
+                data);
+        return chosen;
     }
 
-    private void gift(List<Series> all, Cores cores, Figures figures) {
+    private void gift(List<Series> all, Cores cores, Figures figures)
+            throws TrainingException, ModelRejectedException {
         List<Series> pooled =
                 all.stream()
                         .filter(s -> s.metric().equals(CPU_PERCENT) || s.metric().equals(CPU_MHZ))
@@ -179,15 +186,16 @@ public final class ForecastEvaluation extends Measurement {
                     series.metric(),
                     series.steps());
             report("%s: %d windows of %d …", series.metric(), GiftRun.WINDOWS, GiftRun.WINDOW);
-            new GiftRun(series, ensemble, members, cores).run();
+            try (var run = new GiftRun(series, ensemble, members, stackRows, cores)) {
+                run.run();
+            }
         }
         ensemble.write("gift", figures);
         members.forEach((name, score) -> score.write("member." + name + ".gift", figures));
     }
 
-    private void rolling(
-            List<Series> traces, List<Horizon> targets, Cores cores, Figures figures)
-            throws TrainingException, ModelRejectedException {
+    private void rolling(List<Series> traces, List<Horizon> targets, Cores cores, Figures figures)
+            throws TrainingException, ModelRejectedException, IOException {
         int shortest = traces.stream().mapToInt(Series::steps).min().orElse(0);
         int from = trainUntil == null ? shortest * 2 / 3 : trainUntil;
         check(
@@ -195,7 +203,9 @@ public final class ForecastEvaluation extends Measurement {
                 "--train-until=%s must be in [1, %s), the steps of the shortest trace",
                 from,
                 shortest);
-        var options = new ForecastOptions(List.copyOf(targets), from, stride, 86_400 / stepSeconds, stackRows);
+        var options =
+                new ForecastOptions(
+                        List.copyOf(targets), from, stride, 86_400 / stepSeconds, stackRows);
         List<Judgement> judgements = List.of();
         double trainSeconds = 0;
         double serveSeconds = 0;
@@ -204,20 +214,20 @@ public final class ForecastEvaluation extends Measurement {
             try (var run = new RollingRun(series, options, cores)) {
                 report(
                         "%s: %d series, learning from %d steps …",
-                        series.metric(),
-                        series.count(),
-                        from);
+                        series.metric(), series.count(), from);
                 run.train();
                 double between = cpuSeconds();
                 report(
                         "%s: %d rows for the stacked model, forecasting the other %d steps …",
-                        series.metric(),
-                        run.stackRows(),
-                        series.steps() - from);
+                        series.metric(), run.stackRows(), series.steps() - from);
                 run.serve();
                 trainSeconds += between - before;
                 serveSeconds += cpuSeconds() - between;
                 judgements = joined(judgements, run.judgements());
+                if (report != null && series == traces.getLast()) {
+                    Files.writeString(report, new ReportPage(run, judgements, targets).html());
+                    report("wrote %s", report);
+                }
             }
         }
         judgements.forEach(judgement -> judgement.write(figures));

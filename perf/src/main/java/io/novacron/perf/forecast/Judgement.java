@@ -37,6 +37,10 @@ final class Judgement {
         return scores[horizon];
     }
 
+    Level level() {
+        return level;
+    }
+
     List<String> members() {
         return members;
     }

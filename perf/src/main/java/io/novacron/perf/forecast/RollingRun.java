@@ -37,7 +37,9 @@ final class RollingRun implements AutoCloseable {
     private final int groupCount;
     private final double[][] sums;
     private final List<Judgement> judgements = new ArrayList<>();
+    private final ForecastLog log;
     private int fedSteps;
+    private int nextOrigin;
     private int stackRows;
     private @Nullable StackModel stack;
 
@@ -63,6 +65,8 @@ final class RollingRun implements AutoCloseable {
                                 List.of(new SuppliedPoints(BOTTOM_UP, history, targets, 2)),
                         cores);
         this.sums = new double[groupCount + 1][2 * options.horizons().size()];
+        this.nextOrigin = options.trainUntil() - 1;
+        this.log = new ForecastLog(ForecastLog.target(options.horizons()));
         int train = Math.min(options.trainUntil(), series.steps());
         judgements.add(judgement(Level.VM, vms, scales(series, 0, series.count(), train)));
         judgements.add(judgement(Level.GROUP, aggregates, scales(groups, 0, groupCount, train)));
@@ -97,8 +101,8 @@ final class RollingRun implements AutoCloseable {
                 EnsembleConfig.Learning.DEFAULT);
     }
 
-    /// Learns from everything before `trainUntil`. The stacked model is trained at three quarters of
-    /// that time, on nothing later, so that its losses over the last quarter are honest ones.
+    /// Learns from everything before `trainUntil`. The stacked model is trained at three quarters
+    /// of that time, on nothing later, so that its losses over the last quarter are honest ones.
     void train() throws TrainingException, ModelRejectedException {
         int last = options.trainUntil() - 1;
         int first = last % options.stride();
@@ -118,13 +122,12 @@ final class RollingRun implements AutoCloseable {
         for (int origin = first; origin < last; origin += options.stride()) {
             if (training != null && stack == null && origin > trainAt && training.isEnough()) {
                 StackTraining.Trained trained =
-                        training.train(
-                                (entity, at, target) ->
-                                        series.until(trainAt + 1)
-                                                .outcome(
-                                                        options.horizons().get(target).target(),
-                                                        at,
-                                                        entity));
+                        training.train((entity, at, target) ->
+                                series.until(trainAt + 1)
+                                        .outcome(
+                                                options.horizons().get(target).target(),
+                                                at,
+                                                entity));
                 stack = StackModel.open(trained.onnx(), training.width());
                 stackRows = trained.rows();
             }
@@ -148,10 +151,15 @@ final class RollingRun implements AutoCloseable {
 
     /// Forecasts and judges the rest.
     void serve() {
+        serveUntil(series.steps());
+    }
+
+    /// Goes on to the last origin before step `end` that has anything to be judged by.
+    void serveUntil(int end) {
         int nearest = options.horizons().stream().mapToInt(h -> h.target().to()).min().orElse(1);
-        for (int origin = options.trainUntil() - 1;
-                origin + nearest < series.steps();
-                origin += options.stride()) {
+        while (nextOrigin + nearest < series.steps() && nextOrigin < end) {
+            int origin = nextOrigin;
+            nextOrigin += options.stride();
             forecastAt(origin);
             for (int i = 0; i < vms.size(); i++) {
                 judgements.get(0).judge(vms, series, origin, i, i);
@@ -160,6 +168,15 @@ final class RollingRun implements AutoCloseable {
                 judgements.get(1).judge(aggregates, groups, origin, group, group);
             }
             judgements.get(2).judge(aggregates, groups, origin, groupCount, 0);
+            log.add(origin, vms);
+        }
+    }
+
+    /// Replays origins `[first, last)` and collects training rows; nothing is judged.
+    void replay(int first, int last, StackTraining training) {
+        for (int origin = first; origin < last; origin += options.stride()) {
+            forecastAt(origin);
+            training.collect(origin);
         }
     }
 
@@ -215,6 +232,14 @@ final class RollingRun implements AutoCloseable {
                 }
             }
         }
+    }
+
+    Series series() {
+        return series;
+    }
+
+    ForecastLog log() {
+        return log;
     }
 
     List<Judgement> judgements() {

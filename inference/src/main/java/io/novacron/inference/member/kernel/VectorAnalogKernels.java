@@ -8,11 +8,12 @@ import jdk.incubator.vector.VectorSpecies;
 /// Vector API twin of [ScalarAnalogKernels]: each lane is one lag, and every lane does the same
 /// IEEE operations as the scalar loop, so the results are equal bit for bit.
 ///
-/// The search compares whole vectors with the worst of the nearest so far and looks at lanes only
-/// when one is better, which happens some k·ln(n/k) times.
+/// The search first bounds the worst score that can be among the nearest by the least scores of
+/// blocks, then looks at single lanes only where a vector has something within that bound.
 final class VectorAnalogKernels implements AnalogKernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
+    private static final int BLOCK_VECTORS = 4;
 
     @Override
     public String name() {
@@ -44,26 +45,21 @@ final class VectorAnalogKernels implements AnalogKernels {
             int[] nearest,
             float[] scores) {
         AnalogKernels.checkNearest(distances, penalties, from, to, nearest, scores);
+        float limit = limit(distances, penalties, scale, from, to, nearest, scores);
         int count = 0;
         int i = from;
         int end = from + SPECIES.loopBound(to - from);
-        float worst = Float.POSITIVE_INFINITY;
         for (; i < end; i += LANES) {
-            var score =
-                    FloatVector.broadcast(SPECIES, scale)
-                            .fma(
-                                    FloatVector.fromArray(SPECIES, distances, i),
-                                    FloatVector.fromArray(SPECIES, penalties, i));
             VectorMask<Float> better =
-                    count < nearest.length
-                            ? score.compare(VectorOperators.EQ, score)
-                            : score.compare(VectorOperators.LT, worst);
+                    score(distances, penalties, scale, i).compare(VectorOperators.LE, limit);
             for (long lanes = better.toLong(); lanes != 0; lanes &= lanes - 1) {
                 int index = i + Long.numberOfTrailingZeros(lanes);
                 float one = Math.fma(scale, distances[index], penalties[index]);
                 count = AnalogKernels.insert(index, one, nearest, scores, count);
+                if (count == nearest.length) {
+                    limit = scores[count - 1];
+                }
             }
-            worst = count < nearest.length ? worst : scores[Math.max(0, count - 1)];
         }
         for (; i < to; i++) {
             float score = Math.fma(scale, distances[i], penalties[i]);
@@ -72,5 +68,42 @@ final class VectorAnalogKernels implements AnalogKernels {
             }
         }
         return count;
+    }
+
+    private static FloatVector score(float[] distances, float[] penalties, float scale, int i) {
+        return FloatVector.broadcast(SPECIES, scale)
+                .fma(
+                        FloatVector.fromArray(SPECIES, distances, i),
+                        FloatVector.fromArray(SPECIES, penalties, i));
+    }
+
+    /// An upper bound of the worst score that will be among the nearest: with as many blocks as
+    /// wanted scores, each no worse than its own least, the wanted ones are no worse than the worst
+    /// of the least leasts. Uses `nearest` and `scores` as scratch.
+    private static float limit(
+            float[] distances,
+            float[] penalties,
+            float scale,
+            int from,
+            int to,
+            int[] nearest,
+            float[] scores) {
+        int count = 0;
+        int block = BLOCK_VECTORS * LANES;
+        for (int i = from; i <= to - block; i += block) {
+            // as integers: cheaper than float minima, and any score of the block will do as a bound
+            var least = score(distances, penalties, scale, i).reinterpretAsInts();
+            for (int vector = 1; vector < BLOCK_VECTORS; vector++) {
+                least =
+                        least.min(
+                                score(distances, penalties, scale, i + vector * LANES)
+                                        .reinterpretAsInts());
+            }
+            float one = Float.intBitsToFloat(least.reduceLanes(VectorOperators.MIN));
+            if (one == one) { // a block with a NaN bounds nothing
+                count = AnalogKernels.insert(i, one, nearest, scores, count);
+            }
+        }
+        return count == nearest.length ? scores[count - 1] : Float.POSITIVE_INFINITY;
     }
 }
