@@ -19,7 +19,7 @@ public record Bounds(float min, float max) {
         }
     }
 
-    float clip(float value) {
+    public float clip(float value) {
         return Math.min(max, Math.max(min, value)); // NaN stays NaN
     }
 

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             WireBench.class,
             FeaturesBench.class,
+            AnalogBench.class,
             PlacementBench.class,
             SolverBench.class,
             PackingBench.class,

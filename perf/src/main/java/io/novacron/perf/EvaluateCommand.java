@@ -1,6 +1,7 @@
 package io.novacron.perf;
 
 import io.novacron.perf.consolidation.ConsolidationEvaluation;
+import io.novacron.perf.forecast.ForecastEvaluation;
 import io.novacron.perf.openb.OpenbEvaluation;
 import io.novacron.perf.solve.EvaluateTianchi;
 import java.util.Objects;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             ConsolidationEvaluation.class,
             EvaluateTianchi.class,
-            OpenbEvaluation.class
+            OpenbEvaluation.class,
+            ForecastEvaluation.class
         })
 public final class EvaluateCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;

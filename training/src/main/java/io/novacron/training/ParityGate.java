@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.novacron.inference.ForecastFeatures;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -22,16 +21,21 @@ record ParityGate(int rows, double maxDifference) {
     /// the features is blanked, so that missing values take every branch.
     static ParityGate check(QuantileTrees trees, byte[] onnx, Rows sample, long seed)
             throws TrainingException {
-        if (sample.count() == 0) {
+        return check(trees, onnx, sample.features(), sample.count(), seed);
+    }
+
+    /// The same over `count` rows of as many columns as the trees have.
+    static ParityGate check(QuantileTrees trees, byte[] onnx, float[] given, int count, long seed)
+            throws TrainingException {
+        if (count == 0) {
             throw new TrainingException("there are no rows to compare trainer and ONNX Runtime on");
         }
-        float[] given = sample.features();
-        int rows = Math.max(MIN_ROWS, sample.count());
-        int width = ForecastFeatures.COUNT;
+        int rows = Math.max(MIN_ROWS, count);
+        int width = trees.width();
         float[] features = new float[rows * width];
         var random = new Random(seed);
         for (int row = 0; row < rows; row++) {
-            System.arraycopy(given, row % sample.count() * width, features, row * width, width);
+            System.arraycopy(given, row % count * width, features, row * width, width);
             for (int feature = 0; row % 2 == 1 && feature < width; feature++) {
                 if (random.nextInt(10) == 0) {
                     features[row * width + feature] = Float.NaN;
@@ -39,7 +43,7 @@ record ParityGate(int rows, double maxDifference) {
             }
         }
         float[][] expected = trees.predict(features, rows);
-        float[][] actual = run(onnx, features, rows);
+        float[][] actual = run(onnx, features, rows, width);
         double largest = 0;
         for (int row = 0; row < rows; row++) {
             Arrays.sort(
@@ -64,9 +68,10 @@ record ParityGate(int rows, double maxDifference) {
         return new ParityGate(rows, largest);
     }
 
-    private static float[][] run(byte[] onnx, float[] features, int rows) throws TrainingException {
+    private static float[][] run(byte[] onnx, float[] features, int rows, int width)
+            throws TrainingException {
         var environment = OrtEnvironment.getEnvironment();
-        long[] shape = {rows, ForecastFeatures.COUNT};
+        long[] shape = {rows, width};
         try (var options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             try (var session = environment.createSession(onnx, options);

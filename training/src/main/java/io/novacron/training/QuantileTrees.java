@@ -17,31 +17,43 @@ final class QuantileTrees implements AutoCloseable {
     static final List<Float> LEVELS = List.of(.1f, .3f, .5f, .7f, .9f);
 
     private final Booster booster;
+    private final int width;
 
-    private QuantileTrees(Booster booster) {
+    private QuantileTrees(Booster booster, int width) {
         this.booster = booster;
+        this.width = width;
     }
 
     static QuantileTrees train(Rows rows, TrainingOptions options) throws TrainingException {
+        return train(
+                rows.features(), ForecastFeatures.COUNT, rows.targets(), rows.weights(), options);
+    }
+
+    /// Trains on row-major `features` of `width` columns, one target and weight for each row.
+    static QuantileTrees train(
+            float[] features, int width, float[] targets, float[] weights, TrainingOptions options)
+            throws TrainingException {
+        int count = targets.length;
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("objective", "reg:quantileerror");
         parameters.put("quantile_alpha", LEVELS.toString().replace(" ", ""));
         parameters.put("tree_method", "hist");
         parameters.put("max_depth", options.depth());
         parameters.put("eta", options.learningRate());
-        parameters.put("min_child_weight", Math.clamp(rows.count() / 1000, 5, 100));
+        parameters.put("min_child_weight", Math.clamp(count / 1000, 5, 100));
         parameters.put("subsample", .8f);
         parameters.put("colsample_bytree", .7f);
         parameters.put("nthread", 1);
         parameters.put("seed", options.seed());
         parameters.put("verbosity", 0);
         try {
-            DMatrix matrix = matrix(rows.features(), rows.count());
+            DMatrix matrix = matrix(features, count, width);
             try {
-                matrix.setLabel(rows.targets());
-                matrix.setWeight(rows.weights());
+                matrix.setLabel(targets);
+                matrix.setWeight(weights);
                 return new QuantileTrees(
-                        XGBoost.train(matrix, parameters, options.rounds(), Map.of(), null, null));
+                        XGBoost.train(matrix, parameters, options.rounds(), Map.of(), null, null),
+                        width);
             } finally {
                 matrix.dispose();
             }
@@ -53,7 +65,7 @@ final class QuantileTrees implements AutoCloseable {
     /// Predicted quantiles, `[row][level]`, ascending: XGBoost sorts crossed ones.
     float[][] predict(float[] features, int count) throws TrainingException {
         try {
-            DMatrix matrix = matrix(features, count);
+            DMatrix matrix = matrix(features, count, width);
             try {
                 return booster.predict(matrix);
             } finally {
@@ -73,8 +85,12 @@ final class QuantileTrees implements AutoCloseable {
         }
     }
 
-    private static DMatrix matrix(float[] features, int count) throws XGBoostError {
-        return new DMatrix(features, count, ForecastFeatures.COUNT, Float.NaN);
+    int width() {
+        return width;
+    }
+
+    private static DMatrix matrix(float[] features, int count, int width) throws XGBoostError {
+        return new DMatrix(features, count, width, Float.NaN);
     }
 
     @Override

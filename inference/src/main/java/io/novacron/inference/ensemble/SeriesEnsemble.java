@@ -1,0 +1,428 @@
+package io.novacron.inference.ensemble;
+
+import io.novacron.inference.Quantiles;
+import io.novacron.inference.member.History;
+import io.novacron.inference.member.Member;
+import io.novacron.inference.member.Target;
+import java.util.Arrays;
+import java.util.List;
+
+/// One series: its history, its members, their weights, and the width of its intervals.
+///
+/// ## Weights
+///
+/// The loss of a member is its mean pinball loss over nine levels, fading over time, per band of
+/// targets. Divided by the mean over members it has no unit and can be mixed with the pool's. The
+/// weight is `exp(-sharpness · (loss − least) / least)`, and each quantile of the ensemble is the
+/// weighted median of the members' quantiles.
+///
+/// ## The stacked model
+///
+/// Where a member named [FleetEnsemble#STACKED] answers, it moves the middle of the mixture: wholly
+/// at the median, not at all at .1 and .9, where it is too wide. The more its loss in this series
+/// exceeds the least of all members, the less it counts.
+///
+/// ## Width
+///
+/// After Gibbs & Candès (2021): a miss widens its side of the interval a little, a hit narrows it
+/// by a ninth of that, so in the long run a tenth lies beyond each end. The factor is the product
+/// of the pool's and the series' own.
+///
+/// ## Drift
+///
+/// When losses of the last forecasts are several times what they used to be, most of the record is
+/// dropped and the pool counts again until there is a new one.
+public final class SeriesEnsemble {
+    private static final int LEVELS = Quantiles.COUNT;
+    private static final int MAX_WEIGHT_STEPS = 48;
+    private static final float MAX_LOG_WIDTH = 1.1f;
+    private static final float[] STACK_SHARE = {0, .25f, .5f, .75f, 1, .75f, .5f, .25f, 0};
+    private static final float STACK_EXCESS = .5f; // loses half its share at so much more loss
+    private static final float LOSS_FLOOR = .001f; // of the unit: losses below are all the same
+    private static final float DRIFT_RATIO = 5;
+    private static final float DRIFT_KEEPS = .1f;
+    private static final int DRIFT_MIN_OUTCOMES = 24;
+
+    private final EnsembleConfig config;
+    private final Pool pool;
+    private final History history;
+    private final List<Member> members;
+    private final Target[] targets;
+    private final int[] bands;
+    private final int bandCount;
+    private final int[] noteOffsets;
+    private final Pending pending;
+    private final float[] quantiles;
+    private final float[] notes;
+    private final float[] answer;
+    private final float[] mixed;
+    private final float[] lossSums;
+    private final float[] lossWeights;
+    private final float[] scratchLosses;
+    private final float[] weights;
+    private final float[] logWidths;
+    private final long[] lastOrigins;
+    private final int[] outcomes;
+    private final int[] misses;
+    private final boolean[] told;
+    private final WeightedMedian median;
+    private final int stacked;
+    private float stackedExcess;
+    private float fastLoss;
+    private float slowLoss;
+    private int judged;
+    private long drifts;
+    private long forgotten;
+
+    SeriesEnsemble(EnsembleConfig config, Pool pool, History history, List<Member> members) {
+        this.config = config;
+        this.pool = pool;
+        this.history = history;
+        this.members = members;
+        this.targets = config.targets().toArray(Target[]::new);
+        this.bands = config.bands().stream().mapToInt(Integer::intValue).toArray();
+        this.bandCount = Arrays.stream(bands).max().orElse(0) + 1;
+        this.noteOffsets = new int[members.size()];
+        int noteLength = 0;
+        for (int member = 0; member < members.size(); member++) {
+            noteOffsets[member] = noteLength;
+            noteLength += targets.length * members.get(member).noteLength();
+        }
+        this.quantiles = new float[members.size() * targets.length * LEVELS];
+        this.notes = new float[noteLength];
+        this.answer = new float[targets.length * LEVELS];
+        this.mixed = new float[targets.length * LEVELS];
+        this.pending =
+                new Pending(
+                        config.maxPending(),
+                        targets.length,
+                        quantiles.length + noteLength + answer.length);
+        this.lossSums = new float[bandCount * members.size()];
+        this.lossWeights = new float[bandCount * members.size()];
+        this.scratchLosses = new float[members.size()];
+        this.weights = new float[members.size()];
+        this.logWidths = new float[targets.length * 2];
+        this.lastOrigins = new long[targets.length];
+        Arrays.fill(lastOrigins, Long.MIN_VALUE);
+        this.outcomes = new int[targets.length];
+        this.misses = new int[targets.length * 2];
+        this.told = new boolean[bandCount];
+        this.median = new WeightedMedian(members.size());
+        this.stacked = members.stream().map(Member::name).toList().indexOf(FleetEnsemble.STACKED);
+    }
+
+    public History history() {
+        return history;
+    }
+
+    public List<Member> members() {
+        return members;
+    }
+
+    /// Takes the value of the next step, NaN where it is missing, and learns from whatever forecast
+    /// comes due by it.
+    public void update(float value) {
+        history.append(value);
+        for (Member member : members) {
+            member.update();
+        }
+        long now = history.steps() - 1;
+        for (int target = 0; target < targets.length; target++) {
+            int slot = pending.due(target, now, targets[target].to());
+            while (slot >= 0) {
+                float outcome =
+                        history.outcome(targets[target], (int) (now - pending.origin(slot)));
+                if (outcome == outcome) {
+                    learn(target, slot, outcome);
+                }
+                slot = pending.due(target, now, targets[target].to());
+            }
+        }
+    }
+
+    private void learn(int target, int slot, float outcome) {
+        float[] kept = pending.values();
+        int base = pending.offset(slot);
+        int band = bands[target];
+        long origin = pending.origin(slot);
+        long before = lastOrigins[target];
+        lastOrigins[target] = origin;
+        float steps =
+                before == Long.MIN_VALUE ? 12 : Math.clamp(origin - before, 1, MAX_WEIGHT_STEPS);
+        float share = steps / targetsOf(band);
+        float keep = (float) Math.exp(-share / config.learning().memorySteps());
+        for (int member = 0; member < members.size(); member++) {
+            Member one = members.get(member);
+            one.learn(
+                    target,
+                    kept,
+                    base + quantiles.length + noteOffsets[member] + target * one.noteLength(),
+                    outcome);
+            float loss = loss(kept, base + (member * targets.length + target) * LEVELS, outcome);
+            int at = band * members.size() + member;
+            lossSums[at] *= keep;
+            lossWeights[at] *= keep;
+            if (loss == loss) {
+                lossSums[at] += share * loss;
+                lossWeights[at] += share;
+            }
+        }
+        told[band] = true;
+        judge(target, kept, base + quantiles.length + notes.length + target * LEVELS, outcome);
+    }
+
+    private int targetsOf(int band) {
+        int count = 0;
+        for (int other : bands) {
+            count += other == band ? 1 : 0;
+        }
+        return count;
+    }
+
+    /// What the ensemble itself had said: its misses move the width, its loss tells of drift.
+    private void judge(int target, float[] kept, int at, float outcome) {
+        float low = kept[at];
+        float high = kept[at + LEVELS - 1];
+        if (low != low) {
+            return;
+        }
+        outcomes[target]++;
+        float rate = config.learning().ownRate();
+        boolean below = outcome < low;
+        boolean above = outcome > high;
+        misses[target * 2] += below ? 1 : 0;
+        misses[target * 2 + 1] += above ? 1 : 0;
+        widen(target * 2, rate * ((below ? 1 : 0) - .1f));
+        widen(target * 2 + 1, rate * ((above ? 1 : 0) - .1f));
+        if (target == 0) {
+            watch(loss(kept, at, outcome));
+        }
+    }
+
+    private void widen(int side, float by) {
+        logWidths[side] = Math.clamp(logWidths[side] + by, -MAX_LOG_WIDTH, MAX_LOG_WIDTH);
+    }
+
+    private void watch(float loss) {
+        judged++;
+        fastLoss += (loss - fastLoss) * Math.max(.2f, 1f / judged);
+        slowLoss += (loss - slowLoss) * Math.max(.01f, 1f / judged);
+        if (judged >= DRIFT_MIN_OUTCOMES
+                && fastLoss > DRIFT_RATIO * slowLoss + .1f * config.unit()) {
+            drifts++;
+            judged = 1;
+            slowLoss = fastLoss;
+            for (int i = 0; i < lossSums.length; i++) {
+                lossSums[i] *= DRIFT_KEEPS;
+                lossWeights[i] *= DRIFT_KEEPS;
+            }
+        }
+    }
+
+    private static float loss(float[] values, int at, float outcome) {
+        float sum = 0;
+        for (int level = 0; level < LEVELS; level++) {
+            sum += Quantiles.pinball((level + 1) / 10f, values[at + level], outcome);
+        }
+        return sum / LEVELS;
+    }
+
+    /// Asks the members; their answers can be read with [#memberQuantile] until the next call.
+    void ask() {
+        for (int member = 0; member < members.size(); member++) {
+            members.get(member)
+                    .forecast(
+                            quantiles,
+                            member * targets.length * LEVELS,
+                            notes,
+                            noteOffsets[member]);
+        }
+    }
+
+    /// Asks one member again, one whose answers were supplied after [#ask].
+    void ask(int member) {
+        members.get(member)
+                .forecast(quantiles, member * targets.length * LEVELS, notes, noteOffsets[member]);
+    }
+
+    /// Mixes what the members said into `out[offset + target * 9 + level]`: ascending, within the
+    /// bounds, or NaN where no member could answer. Remembers it for feedback when `remember`.
+    void mix(boolean remember, float[] out, int offset) {
+        int band = -1;
+        for (int target = 0; target < targets.length; target++) {
+            if (bands[target] != band) {
+                band = bands[target];
+                weigh(band);
+            }
+            blend(target, weights, answer);
+            addStacked(target, answer);
+            stretch(target, answer);
+        }
+        System.arraycopy(answer, 0, out, offset, answer.length);
+        if (remember) {
+            int slot = pending.open(history.steps() - 1);
+            if (slot < 0) {
+                forgotten++;
+            } else {
+                int base = pending.offset(slot);
+                float[] kept = pending.values();
+                System.arraycopy(quantiles, 0, kept, base, quantiles.length);
+                System.arraycopy(notes, 0, kept, base + quantiles.length, notes.length);
+                System.arraycopy(
+                        answer, 0, kept, base + quantiles.length + notes.length, answer.length);
+            }
+        }
+    }
+
+    /// The members' mixture for one target before any width is applied, nine quantiles.
+    void mixture(int target, float[] out, int offset) {
+        weigh(bands[target]);
+        blend(target, weights, mixed);
+        System.arraycopy(mixed, target * LEVELS, out, offset, LEVELS);
+    }
+
+    /// Losses behind the last [#mixture] relative to the mean of all members.
+    float relativeLoss(int member) {
+        return scratchLosses[member];
+    }
+
+    /// Mean loss of the best member in the band of `target`, NaN while nothing has come due.
+    float leastLoss(int target) {
+        float least = Float.NaN;
+        for (int member = 0; member < members.size(); member++) {
+            float loss = memberLoss(bands[target], member);
+            least = least <= loss ? least : loss;
+        }
+        return least;
+    }
+
+    /// Weights of the members for one band, to `weights`; a member that knows nothing gets its
+    /// share when the values are blended.
+    private void weigh(int band) {
+        float mean = meanLoss(band);
+        float floor = mean > 0 ? LOSS_FLOOR * config.unit() / mean : 0;
+        float prior = config.learning().priorSteps();
+        float least = Float.POSITIVE_INFINITY;
+        for (int member = 0; member < members.size(); member++) {
+            int at = band * members.size() + member;
+            float known = mean > 0 ? lossWeights[at] : 0;
+            float own = known > 0 ? lossSums[at] / mean : 0;
+            float pooled = pool.relativeLoss(band, member);
+            float loss = known + prior > 0 ? (own + prior * pooled) / (known + prior) : 1;
+            scratchLosses[member] = loss;
+            least = member == stacked ? least : Math.min(least, loss);
+        }
+        for (int member = 0; member < members.size(); member++) {
+            float excess = (scratchLosses[member] - least) / (least + floor + 1e-6f);
+            weights[member] = (float) Math.exp(-config.learning().sharpness() * excess) + 1e-12f;
+        }
+        stackedExcess =
+                stacked < 0
+                        ? 0
+                        : Math.max(0, scratchLosses[stacked] - least) / (least + floor + 1e-6f);
+    }
+
+    private void addStacked(int target, float[] out) {
+        if (stacked < 0) {
+            return;
+        }
+        int from = (stacked * targets.length + target) * LEVELS;
+        int at = target * LEVELS;
+        float ratio = stackedExcess / STACK_EXCESS;
+        float trust = 1 / (1 + ratio * ratio);
+        if (!Float.isFinite(quantiles[from + Quantiles.MEDIAN])) {
+            return;
+        }
+        for (int level = 0; level < LEVELS; level++) {
+            float share = trust * STACK_SHARE[level];
+            out[at + level] += share * (quantiles[from + level] - out[at + level]);
+        }
+        for (int level = Quantiles.MEDIAN - 1; level >= 0; level--) { // the median stays
+            out[at + level] = Math.min(out[at + level], out[at + level + 1]);
+        }
+        for (int level = Quantiles.MEDIAN + 1; level < LEVELS; level++) {
+            out[at + level] = Math.max(out[at + level], out[at + level - 1]);
+        }
+    }
+
+    /// Mean over members of their mean losses in a band: the yardstick that makes losses relative.
+    private float meanLoss(int band) {
+        float sum = 0;
+        int count = 0;
+        for (int member = 0; member < members.size(); member++) {
+            int at = band * members.size() + member;
+            if (lossWeights[at] > 0) {
+                sum += lossSums[at] / lossWeights[at];
+                count++;
+            }
+        }
+        return count == 0 ? 0 : sum / count;
+    }
+
+    private void blend(int target, float[] by, float[] out) {
+        for (int level = 0; level < LEVELS; level++) {
+            median.clear();
+            for (int member = 0; member < members.size(); member++) {
+                float value = quantiles[(member * targets.length + target) * LEVELS + level];
+                if (value == value && member != stacked) {
+                    median.add(value, by[member]);
+                }
+            }
+            out[target * LEVELS + level] = median.value();
+        }
+    }
+
+    private void stretch(int target, float[] out) {
+        int at = target * LEVELS;
+        float middle = out[at + Quantiles.MEDIAN];
+        for (int level = 0; level < LEVELS; level++) {
+            int side = level < Quantiles.MEDIAN ? 0 : 1;
+            double width = Math.exp(logWidths[target * 2 + side] + pool.logWidth(target, side));
+            float moved = (float) (middle + width * (out[at + level] - middle));
+            out[at + level] = config.bounds().clip(moved);
+        }
+    }
+
+    /// Tells the pool what happened since the last call.
+    void tell(Pool listener) {
+        for (int target = 0; target < targets.length; target++) {
+            if (outcomes[target] > 0) {
+                listener.tellOutcomes(
+                        target, outcomes[target], misses[target * 2], misses[target * 2 + 1]);
+            }
+        }
+        for (int band = 0; band < bandCount; band++) {
+            float mean = told[band] ? meanLoss(band) : 0;
+            for (int member = 0; mean > 0 && member < members.size(); member++) {
+                int at = band * members.size() + member;
+                if (lossWeights[at] > 0) {
+                    listener.tellLoss(band, member, lossSums[at] / lossWeights[at] / mean);
+                }
+            }
+        }
+        Arrays.fill(outcomes, 0);
+        Arrays.fill(misses, 0);
+        Arrays.fill(told, false);
+    }
+
+    /// What a member said when last asked, NaN where it could not.
+    public float memberQuantile(int member, int target, int level) {
+        return quantiles[(member * targets.length + target) * LEVELS + level];
+    }
+
+    /// Mean pinball loss of a member in a band of targets, NaN while it has none.
+    public float memberLoss(int band, int member) {
+        int at = band * members.size() + member;
+        return lossWeights[at] > 0 ? lossSums[at] / lossWeights[at] : Float.NaN;
+    }
+
+    /// How often drift was found.
+    public long drifts() {
+        return drifts;
+    }
+
+    /// Forecasts that were not remembered because too many waited already.
+    public long forgotten() {
+        return forgotten;
+    }
+}
