@@ -1,6 +1,7 @@
 package io.novacron.perf;
 
 import io.novacron.daemon.tick.Placements;
+import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.FleetCommands;
@@ -89,6 +90,21 @@ final class PlacementQueries implements FleetQueries, FleetCommands {
 
     @Override
     public CompletionStage<DecisionRow> approve(long decisionId, String who, String reason) {
+        throw new UnsupportedOperationException(ONLY_PLACES);
+    }
+
+    @Override
+    public AutomationRow automation() {
+        throw new UnsupportedOperationException(ONLY_PLACES);
+    }
+
+    @Override
+    public CompletionStage<AutomationRow> stopAutomation(String who, String reason) {
+        throw new UnsupportedOperationException(ONLY_PLACES);
+    }
+
+    @Override
+    public CompletionStage<AutomationRow> resumeAutomation(String who, String reason) {
         throw new UnsupportedOperationException(ONLY_PLACES);
     }
 
