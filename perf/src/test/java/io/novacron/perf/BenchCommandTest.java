@@ -42,9 +42,20 @@ class BenchCommandTest {
 
     @Test
     void featuresComparesTheTwins() throws IOException {
-        JsonNode figures = figures("features", "--seconds", "0.1", "--series", "67");
+        JsonNode figures =
+                figures(
+                        "features",
+                        "--seconds",
+                        "0.1",
+                        "--series",
+                        "67",
+                        "--days",
+                        "66",
+                        "--fleet",
+                        "65");
 
         assertPositive(figures, "windowNsPerSeries60", "scalarWindowNsPerSeries60");
+        assertPositive(figures, "catch22UsPerSeries288", "allFeaturesUsPerSeries288");
         assertThat(figures.get("kernel").asText()).isNotEmpty();
         assertThat(figures.get("series").asInt()).isEqualTo(67);
     }
@@ -170,6 +181,7 @@ class BenchCommandTest {
     @CsvSource({
         "wire --seconds 0, --seconds",
         "features --series -1, --series",
+        "features --days 0, --days",
         "placement --hosts 0, --hosts",
         "ingest --agents 0, --agents",
         "ingest-peers --peers mysql, --peers",

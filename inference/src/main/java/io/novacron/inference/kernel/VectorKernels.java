@@ -15,6 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// - Non-negative floats are ordered as their bits are, so minimum and maximum are one integer
 ///   instruction each; Java's float minimum takes six. A block with a negative value takes a pass
 ///   more.
+/// - Rows are 64 series wide, as the fleet store's tiles are: with a constant distance between rows
+///   the compiler checks bounds once a loop. Other shapes are copied into such a tile first.
 /// - Count and sum of times are one packed sum: `1 + 128 × step` is exact in a float for 64 steps.
 ///
 /// Infinite values, overflow and rests of fewer series than lanes go to the scalar twin; a rest
@@ -25,6 +27,7 @@ final class VectorKernels implements Kernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
+    private static final int TILE = 64;
     private static final int EXACT_STEPS = 256; // every partial sum of squared times fits a float
     private static final int CHUNK = 64;
     private static final int TIME_UNIT = 128; // above any count of a chunk
@@ -57,22 +60,50 @@ final class VectorKernels implements Kernels {
         if (toSeries - fromSeries < LANES || steps == 0) {
             ScalarKernels.INSTANCE.windowStats(
                     values, stride, fromSeries, toSeries, fromStep, toStep, out);
-            return;
+        } else if (stride == TILE) {
+            tile(values, fromStep * TILE + fromSeries, toSeries - fromSeries, steps, out, 0);
+        } else {
+            copied(values, stride, fromSeries, toSeries, fromStep, steps, out);
         }
+    }
+
+    /// Copies the series tile by tile, as rows that are far apart cost more to read twice.
+    private static void copied(
+            float[] values,
+            int stride,
+            int fromSeries,
+            int toSeries,
+            int fromStep,
+            int steps,
+            WindowStats out) {
+        float[] tile = out.tile(steps * TILE);
+        for (int series = fromSeries; series < toSeries; series += TILE) {
+            // the last tile reaches back, so that it has at least one full block
+            int first = Math.max(fromSeries, Math.min(series, toSeries - LANES));
+            int columns = Math.min(TILE, toSeries - first);
+            for (int step = 0; step < steps; step++) {
+                System.arraycopy(
+                        values, (fromStep + step) * stride + first, tile, step * TILE, columns);
+            }
+            tile(tile, 0, columns, steps, out, first - fromSeries);
+        }
+    }
+
+    /// `columns` series side by side in rows of a tile, the first value at `origin`.
+    private static void tile(
+            float[] values, int origin, int columns, int steps, WindowStats out, int outFrom) {
         float meanTime = (steps * (steps - 1L) / 2) / (float) steps;
         float timeSquares = timeSquares(steps, meanTime);
         boolean masked = false;
-        for (int series = fromSeries; series < toSeries; series += LANES) {
-            int first = Math.min(series, toSeries - LANES); // the last block may overlap
-            int start = fromStep * stride + first;
-            int index = first - fromSeries;
-            if (masked || !whole(values, stride, start, steps, timeSquares, meanTime, out, index)) {
-                masked = true;
-                int missing = masked(values, stride, start, steps, out, index);
+        for (int column = 0; column < columns; column += LANES) {
+            int first = Math.min(column, columns - LANES); // the last block may overlap
+            int start = origin + first;
+            int index = outFrom + first;
+            if (masked || !whole(values, start, steps, timeSquares, meanTime, out, index)) {
+                int missing = masked(values, start, steps, out, index);
                 if (missing < 0) {
                     for (int lane = 0; lane < LANES; lane++) {
-                        ScalarKernels.one(
-                                values, stride, first + lane, fromStep, toStep, out, index + lane);
+                        ScalarKernels.one(values, TILE, start + lane, 0, steps, out, index + lane);
                     }
                 }
                 masked = missing != 0;
@@ -96,7 +127,6 @@ final class VectorKernels implements Kernels {
     /// A block in which every value is finite; false when it is not one.
     private static boolean whole(
             float[] values,
-            int stride,
             int start,
             int steps,
             float timeSquares,
@@ -110,12 +140,12 @@ final class VectorKernels implements Kernels {
         var minBits = IntVector.broadcast(BITS, Integer.MAX_VALUE);
         var maxBits = IntVector.broadcast(BITS, Integer.MIN_VALUE);
         int step = 0;
-        int at = start;
-        for (; step + 4 <= steps; step += 4) {
+        for (; step < steps - 3; step += 4) {
+            int at = start + step * TILE;
             var value0 = FloatVector.fromArray(SPECIES, values, at);
-            var value1 = FloatVector.fromArray(SPECIES, values, at + stride);
-            var value2 = FloatVector.fromArray(SPECIES, values, at + 2 * stride);
-            var value3 = FloatVector.fromArray(SPECIES, values, at + 3 * stride);
+            var value1 = FloatVector.fromArray(SPECIES, values, at + TILE);
+            var value2 = FloatVector.fromArray(SPECIES, values, at + 2 * TILE);
+            var value3 = FloatVector.fromArray(SPECIES, values, at + 3 * TILE);
             sum0 = sum0.add(value0);
             sum1 = sum1.add(value1);
             sum2 = sum2.add(value2);
@@ -126,8 +156,8 @@ final class VectorKernels implements Kernels {
             var bits3 = value3.reinterpretAsInts();
             minBits = minBits.min(bits0).min(bits1).min(bits2).min(bits3);
             maxBits = maxBits.max(bits0).max(bits1).max(bits2).max(bits3);
-            at += 4 * stride;
         }
+        int at = start + step * TILE;
         if (step < steps) {
             var value = FloatVector.fromArray(SPECIES, values, at);
             sum0 = sum0.add(value);
@@ -135,13 +165,13 @@ final class VectorKernels implements Kernels {
             maxBits = maxBits.max(value.reinterpretAsInts());
         }
         if (step + 1 < steps) {
-            var value = FloatVector.fromArray(SPECIES, values, at + stride);
+            var value = FloatVector.fromArray(SPECIES, values, at + TILE);
             sum1 = sum1.add(value);
             minBits = minBits.min(value.reinterpretAsInts());
             maxBits = maxBits.max(value.reinterpretAsInts());
         }
         if (step + 2 < steps) {
-            var value = FloatVector.fromArray(SPECIES, values, at + 2 * stride);
+            var value = FloatVector.fromArray(SPECIES, values, at + 2 * TILE);
             sum2 = sum2.add(value);
             minBits = minBits.min(value.reinterpretAsInts());
             maxBits = maxBits.max(value.reinterpretAsInts());
@@ -154,12 +184,12 @@ final class VectorKernels implements Kernels {
         var mean = sum.div(centre);
         mean.intoArray(out.mean, index);
         if (minBits.compare(VectorOperators.LT, 0).anyTrue()) {
-            signedExtremes(values, stride, start, steps, out, index);
+            signedExtremes(values, start, steps, out, index);
         } else {
             minBits.reinterpretAsFloats().intoArray(out.min, index);
             maxBits.reinterpretAsFloats().intoArray(out.max, index);
         }
-        wholeMoments(values, stride, start, steps, timeSquares, meanTime, out, index);
+        wholeMoments(values, start, steps, timeSquares, meanTime, out, index);
         FloatVector.zero(SPECIES).intoArray(out.lastAge, index);
         FloatVector.zero(SPECIES).intoArray(out.missingShare, index);
         centre.intoArray(out.count, index);
@@ -168,7 +198,6 @@ final class VectorKernels implements Kernels {
 
     private static void wholeMoments(
             float[] values,
-            int stride,
             int start,
             int steps,
             float timeSquares,
@@ -188,10 +217,10 @@ final class VectorKernels implements Kernels {
         var time = FloatVector.broadcast(SPECIES, -meanTime);
         var changeAt = time;
         int step = 0;
-        int at = start;
-        for (; step + 2 <= steps; step += 2) {
+        for (; step < steps - 1; step += 2) {
+            int at = start + step * TILE;
             var value0 = FloatVector.fromArray(SPECIES, values, at);
-            var value1 = FloatVector.fromArray(SPECIES, values, at + stride);
+            var value1 = FloatVector.fromArray(SPECIES, values, at + TILE);
             var centred0 = value0.sub(mean);
             var centred1 = value1.sub(mean);
             changeAt = changeAt.blend(time, value0.compare(VectorOperators.NE, last));
@@ -206,10 +235,9 @@ final class VectorKernels implements Kernels {
             time = time.add(one);
             before = centred1;
             last = value1;
-            at += 2 * stride;
         }
         if (step < steps) {
-            var value = FloatVector.fromArray(SPECIES, values, at);
+            var value = FloatVector.fromArray(SPECIES, values, start + step * TILE);
             var centred = value.sub(mean);
             changeAt = changeAt.blend(time, value.compare(VectorOperators.NE, last));
             last = value;
@@ -244,11 +272,11 @@ final class VectorKernels implements Kernels {
 
     /// Minimum and maximum where the order of bits does not do; NaN is skipped.
     private static void signedExtremes(
-            float[] values, int stride, int start, int steps, WindowStats out, int index) {
+            float[] values, int start, int steps, WindowStats out, int index) {
         var nan = FloatVector.broadcast(SPECIES, Float.NaN);
         var min = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
         var max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        for (int step = 0, at = start; step < steps; step++, at += stride) {
+        for (int step = 0, at = start; step < steps; step++, at += TILE) {
             var value = FloatVector.fromArray(SPECIES, values, at);
             VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
             min = min.blend(min.min(value), valid);
@@ -261,8 +289,7 @@ final class VectorKernels implements Kernels {
 
     /// A block in which NaN is missing. Returns how many values are missing, or -1 when the sums
     /// are not finite: the block must go to the scalar twin.
-    private static int masked(
-            float[] values, int stride, int start, int steps, WindowStats out, int index) {
+    private static int masked(float[] values, int start, int steps, WindowStats out, int index) {
         var sum0 = FloatVector.zero(SPECIES);
         var sum1 = FloatVector.zero(SPECIES);
         var sum2 = FloatVector.zero(SPECIES);
@@ -272,17 +299,18 @@ final class VectorKernels implements Kernels {
         var count = FloatVector.zero(SPECIES);
         var times = FloatVector.zero(SPECIES);
         int step = 0;
-        int at = start;
         while (step < steps) {
+            int origin = start + step * TILE;
             int chunkSteps = Math.min(CHUNK, steps - step);
             var packed0 = FloatVector.zero(SPECIES);
             var packed1 = FloatVector.zero(SPECIES);
             int k = 0;
-            for (; k + 4 <= chunkSteps; k += 4) {
+            for (; k < chunkSteps - 3; k += 4) {
+                int at = origin + k * TILE;
                 var value0 = FloatVector.fromArray(SPECIES, values, at);
-                var value1 = FloatVector.fromArray(SPECIES, values, at + stride);
-                var value2 = FloatVector.fromArray(SPECIES, values, at + 2 * stride);
-                var value3 = FloatVector.fromArray(SPECIES, values, at + 3 * stride);
+                var value1 = FloatVector.fromArray(SPECIES, values, at + TILE);
+                var value2 = FloatVector.fromArray(SPECIES, values, at + 2 * TILE);
+                var value3 = FloatVector.fromArray(SPECIES, values, at + 3 * TILE);
                 VectorMask<Float> valid0 = value0.compare(VectorOperators.EQ, value0);
                 VectorMask<Float> valid1 = value1.compare(VectorOperators.EQ, value1);
                 VectorMask<Float> valid2 = value2.compare(VectorOperators.EQ, value2);
@@ -299,10 +327,9 @@ final class VectorKernels implements Kernels {
                 maxBits = max(max(maxBits, value0, valid0), value1, valid1);
                 minBits = min(min(minBits, value2, valid2), value3, valid3);
                 maxBits = max(max(maxBits, value2, valid2), value3, valid3);
-                at += 4 * stride;
             }
-            for (; k < chunkSteps; k++, at += stride) {
-                var value = FloatVector.fromArray(SPECIES, values, at);
+            for (; k < chunkSteps; k++) {
+                var value = FloatVector.fromArray(SPECIES, values, origin + k * TILE);
                 VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
                 switch (k & 3) { // CHUNK is a multiple of 4
                     case 0 -> sum0 = sum0.add(value, valid);
@@ -332,7 +359,7 @@ final class VectorKernels implements Kernels {
         var mean = sum.div(count);
         mean.intoArray(out.mean, index);
         if (minBits.compare(VectorOperators.LT, 0).anyTrue()) {
-            signedExtremes(values, stride, start, steps, out, index);
+            signedExtremes(values, start, steps, out, index);
         } else {
             var nan = FloatVector.broadcast(SPECIES, Float.NaN);
             VectorMask<Float> some = count.compare(VectorOperators.GT, 0);
@@ -340,7 +367,7 @@ final class VectorKernels implements Kernels {
             nan.blend(maxBits.reinterpretAsFloats(), some).intoArray(out.max, index);
         }
         times.div(count).intoArray(out.slope, index); // the mean time, until the slope is known
-        maskedMoments(values, stride, start, steps, out, index);
+        maskedMoments(values, start, steps, out, index);
         FloatVector.broadcast(SPECIES, 1).sub(count.div(steps)).intoArray(out.missingShare, index);
         return steps * LANES - (int) count.reduceLanes(VectorOperators.ADD);
     }
@@ -358,7 +385,7 @@ final class VectorKernels implements Kernels {
     }
 
     private static void maskedMoments(
-            float[] values, int stride, int start, int steps, WindowStats out, int index) {
+            float[] values, int start, int steps, WindowStats out, int index) {
         var count = FloatVector.fromArray(SPECIES, out.count, index);
         var mean = FloatVector.fromArray(SPECIES, out.mean, index);
         var zero = FloatVector.zero(SPECIES);
@@ -377,10 +404,10 @@ final class VectorKernels implements Kernels {
         var one = FloatVector.broadcast(SPECIES, 1);
         var time = FloatVector.fromArray(SPECIES, out.slope, index).neg();
         int step = 0;
-        int at = start;
-        for (; step + 2 <= steps; step += 2) {
+        for (; step < steps - 1; step += 2) {
+            int at = start + step * TILE;
             var value0 = FloatVector.fromArray(SPECIES, values, at);
-            var value1 = FloatVector.fromArray(SPECIES, values, at + stride);
+            var value1 = FloatVector.fromArray(SPECIES, values, at + TILE);
             VectorMask<Float> valid0 = value0.compare(VectorOperators.EQ, value0);
             VectorMask<Float> valid1 = value1.compare(VectorOperators.EQ, value1);
             var centred0 = zero.blend(value0.sub(mean), valid0);
@@ -404,10 +431,9 @@ final class VectorKernels implements Kernels {
             lagged1 = centred1.fma(centred0, lagged1);
             time = time.add(one);
             before = centred1;
-            at += 2 * stride;
         }
         if (step < steps) {
-            var value = FloatVector.fromArray(SPECIES, values, at);
+            var value = FloatVector.fromArray(SPECIES, values, start + step * TILE);
             VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
             var centred = zero.blend(value.sub(mean), valid);
             changeAt = changeAt.blend(stepAt, value.compare(VectorOperators.NE, last).and(valid));

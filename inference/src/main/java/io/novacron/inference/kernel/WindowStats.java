@@ -10,6 +10,7 @@ import java.util.Arrays;
 /// variance and slope 0 exactly. Sums are float32: sizes above 1e18 give infinite or NaN moments.
 public final class WindowStats {
     private int series;
+    private float[] tile = new float[0];
 
     /// Number of valid values.
     public float[] count = new float[0];
@@ -59,6 +60,14 @@ public final class WindowStats {
         changeAge = new float[series];
         missingShare = new float[series];
         autocorrelation = new float[series];
+    }
+
+    /// Room for a copy of a tile; only grows.
+    float[] tile(int length) {
+        if (tile.length < length) {
+            tile = new float[length];
+        }
+        return tile;
     }
 
     public int series() {

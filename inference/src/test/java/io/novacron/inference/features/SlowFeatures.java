@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 
 /// The features of [FeatureSet] by their definitions: lists, sorts and full sums, one feature after
@@ -39,6 +40,10 @@ final class SlowFeatures {
         slow.rest();
         slow.calendar(endTimeMs);
         return slow.out;
+    }
+
+    private double get(String name) {
+        return Objects.requireNonNull(out.get(name));
     }
 
     private List<Sample> window(int steps) {
@@ -309,7 +314,7 @@ final class SlowFeatures {
         List<Sample> samples = window(288);
         double[] x = values(samples);
         double median = quantile(x, .5);
-        double deviation = out.get("medianDeviation288");
+        double deviation = get("medianDeviation288");
         double scale = deviation > 0 ? 1.4826 * deviation : spread(x);
         List<Sample> high = samples.stream().filter(s -> s.value() > median + 5 * scale).toList();
         out.put("spikes288", x.length > 0 ? high.size() : Double.NaN);
@@ -448,12 +453,12 @@ final class SlowFeatures {
         out.put("gaps288", (double) gaps);
         double spread = varies(x) ? spread(x) : Double.NaN;
         double mean = mean(x);
-        out.put("levelRatio12", (out.get("mean12") - mean) / spread);
-        out.put("levelRatio60", (out.get("mean60") - mean) / spread);
-        out.put("spreadRatio12", out.get("spread12") / spread);
-        out.put("spreadRatio60", out.get("spread60") / spread);
-        out.put("lastScore288", (out.get("last") - mean) / spread);
-        double last = out.get("last");
+        out.put("levelRatio12", (get("mean12") - mean) / spread);
+        out.put("levelRatio60", (get("mean60") - mean) / spread);
+        out.put("spreadRatio12", get("spread12") / spread);
+        out.put("spreadRatio60", get("spread60") / spread);
+        out.put("lastScore288", (get("last") - mean) / spread);
+        double last = get("last");
         out.put("lastRank288", DoubleStream.of(x).filter(v -> v <= last).count() / n);
         double fast = weighted(x, 0.3);
         double slow = weighted(x, 0.05);
