@@ -6,6 +6,7 @@ import io.novacron.solver.consolidation.ConsolidationPolicy;
 import io.novacron.solver.consolidation.Estate;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -66,6 +67,7 @@ public final class ConsolidationEvaluation extends Measurement {
         add(figures, "lr.", peer);
         return figures.add("energyRatio", ours.energyKwh() / peer.energyKwh())
                 .add("vms", day.vms())
+                .add("trace", Objects.toString(trace.getFileName()))
                 .add("mode.vms", vms)
                 .add("mode.ram", ram);
     }

@@ -41,7 +41,7 @@ public record ConsolidationPolicy(
     /// Chosen for steadiness over seven PlanetLab days, not for the best of any.
     public static final ConsolidationPolicy DEFAULT =
             new ConsolidationPolicy(
-                    0.003, 0.0025, 0.004, 0.1, 0.13, 0.25, 0.2, 40, 20, 10, 0.9, 0.1, 3, 1);
+                    0.006, 0.003, 0.0045, 0.12, 0.13, 0.25, 0.2, 40, 20, 3, 0.9, 0.1, 3, 1);
 
     public ConsolidationPolicy {
         positive("packOverflow", packOverflow);
