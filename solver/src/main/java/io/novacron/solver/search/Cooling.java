@@ -6,13 +6,11 @@ import java.util.Arrays;
 /// share of the time.
 ///
 /// At first all bins have the same time. A short run tells the mean cost in each bin, and from that
-/// [#refined] gives the next run's shares by constant thermodynamic speed: time in proportion to
-/// √(drop of cost / temperature), so that time is spent where the plan takes shape (Salamon,
-/// Nulton, Harland, Pedersen, Ruppeiner, Liao, "Simulated annealing with constant thermodynamic
-/// speed", 1988).
+/// [#refined] gives the next run more time in the bins where the cost fell, that is, where the plan
+/// takes shape. Time in strict proportion would starve the cold end, whose drops are small but are
+/// the ones that count between good plans.
 public final class Cooling {
-    private static final double EX = Double.parseDouble(System.getProperty("ex","0.3"));
-    private static final double TP = Double.parseDouble(System.getProperty("tp","0"));
+    private static final double EXPONENT = 0.3; // of the drop: more than evenly, less than in proportion
     private static final int BINS = 40;
     private static final double EVEN_SHARE = 0.2; // of the time is spread evenly
 
@@ -64,8 +62,7 @@ public final class Cooling {
             if (costCounts[bin] > 0) {
                 double mean = costSums[bin] / costCounts[bin];
                 double drop = Double.isNaN(previous) ? 0 : mean - previous;
-                double temperature = hottest * StrictMath.pow(ratio, bin + 0.5);
-                weights[bin] = StrictMath.pow(Math.max(0, drop) / StrictMath.pow(temperature, TP), EX);
+                weights[bin] = StrictMath.pow(Math.max(0, drop), EXPONENT);
                 sum += weights[bin];
                 previous = mean;
             }

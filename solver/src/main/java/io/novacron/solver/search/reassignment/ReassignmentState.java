@@ -13,6 +13,7 @@ final class ReassignmentState {
     private static final int NOT_KEPT = -1;
 
     final ReassignmentProblem problem;
+    private final ProcessLists lists; // processes of each machine
 
     private static final int AT = 0; // columns of a process's record
     private static final int HOME = 1;
@@ -96,9 +97,38 @@ final class ReassignmentState {
         moved = new int[problem.services];
         servicesWithMoved = new int[Arrays.stream(size).max().orElse(0) + 2];
         servicesWithMoved[0] = problem.services;
+        lists = new ProcessLists(problem.machines, problem.processes);
         stride = NEED + resources;
         records = new int[problem.processes * stride];
         fill(initial);
+    }
+
+    /// How many processes are on a machine.
+    int countOn(int machine) {
+        return lists.count(machine);
+    }
+
+    int processOn(int machine, int index) {
+        return lists.get(machine, index);
+    }
+
+    /// Whether a machine has no more than its capacity; a forced shift may have overfilled it.
+    boolean isWithinCapacity(int machine) {
+        for (int index = machine * resources; index < (machine + 1) * resources; index++) {
+            if (room[index] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether a process may go to a machine by every rule but capacity.
+    boolean mayForce(int process, int to) {
+        int from = at(process);
+        return from != to
+                && !isOccupied(process, to)
+                && mayChangeLocation(process, from, to)
+                && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
     }
 
     int at(int process) {
@@ -188,6 +218,7 @@ final class ReassignmentState {
             int machine = initial[process];
             int service = problem.service[process];
             int record = process * stride;
+            lists.add(machine, process);
             records[record + AT] = machine;
             records[record + HOME] = machine;
             records[record + SERVICE] = service;
@@ -672,6 +703,7 @@ final class ReassignmentState {
         }
         countIn(process, to);
         records[process * stride + AT] = to;
+        lists.move(from, to, process);
     }
 
     private void countIn(int process, int machine) {

@@ -31,6 +31,9 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final int FAR_SWAPS = Integer.getInteger("far", 1);
     private static final int HOME_EJECTIONS = Integer.getInteger("hej", 2);
     private static final int EJECTIONS = Integer.getInteger("ej", 2);
+    private static final int FORCE_ODDS = Integer.getInteger("force", 4); // one forced move in so many groups
+    private static final int FORCE_TRIES = Integer.getInteger("ftries", 9);
+    private static final int STEP_LIMIT = 5;
     private static final int NEAR = 64;
 
     private static double[] pulls() {
@@ -53,6 +56,10 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private long bestCost;
     private long evaluations;
     private long proposals;
+
+    private final int[] stepProcess = new int[STEP_LIMIT]; // of a forced move
+    private final int[] stepFrom = new int[STEP_LIMIT];
+    private int stepCount;
 
     private int trial = -1; // under way, or -1
     private double trialPull;
@@ -191,6 +198,9 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             int ejected = away.get(random.below(away.count()));
             tryEject(process, ejected, state.home(ejected));
         }
+        if (random.below(FORCE_ODDS) == 0) {
+            tryForce(process, random.below(problem.machines));
+        }
         for (int count = 0; count < HOMES && away.count() > 0; count++) {
             int returning = away.get(random.below(away.count()));
             tryShift(returning, state.home(returning));
@@ -239,6 +249,56 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
                 keepBest();
             }
         }
+    }
+
+    /// Puts a process on a machine that may have no room for it, and makes room there by sending
+    /// some of those there elsewhere, first of all to the place that has become free.
+    private void tryForce(int process, int to) {
+        proposals++;
+        if (!state.mayForce(process, to)) {
+            return;
+        }
+        int from = state.at(process);
+        long costBefore = state.cost();
+        float pulls = 0;
+        stepCount = 0;
+        pulls += step(process, to);
+        for (int count = 0; count < FORCE_TRIES && !state.isWithinCapacity(to); count++) {
+            int other = state.processOn(to, random.below(state.countOn(to)));
+            int place = from;
+            if (count % 3 == 1) {
+                place = state.home(other);
+            } else if (count % 3 == 2) {
+                place = random.below(problem.machines);
+            }
+            if (other != process && stepCount < STEP_LIMIT && state.mayShift(other, place)) {
+                pulls += step(other, place);
+            }
+        }
+        boolean isAllowed = state.isWithinCapacity(to);
+        if (isAllowed) {
+            evaluations++;
+        }
+        if (isAllowed && isAccepted(state.cost() - costBefore, pulls)) {
+            for (int index = 0; index < stepCount; index++) {
+                note(stepProcess[index]);
+            }
+            keepBest();
+        } else {
+            for (int index = stepCount - 1; index >= 0; index--) {
+                int place = stepFrom[index];
+                state.shift(
+                        stepProcess[index], place, state.shiftDelta(stepProcess[index], place));
+            }
+        }
+    }
+
+    private float step(int process, int to) {
+        stepProcess[stepCount] = process;
+        stepFrom[stepCount++] = state.at(process);
+        float pulls = state.pullOn(process, to);
+        state.shift(process, to, state.shiftDelta(process, to));
+        return pulls;
     }
 
     private boolean isAccepted(long delta, float pulls) {

@@ -26,7 +26,7 @@ class ColocationTest {
     @Property(tries = 200, seed = "20261121")
     void judgesEveryMoveAsARecountDoes(@ForAll long seed) {
         var problem = random(seed);
-        var state = new ColocationState(problem);
+        var state = new ColocationState(problem, 1);
         var random = new SplittableRandom(seed);
         for (int move = 0; move < 150; move++) {
             int instance = random.nextInt(problem.instances);
