@@ -188,7 +188,9 @@ final class ColocationState {
                 highest =
                         Math.max(
                                 highest,
-                                use[row + time] + demand[appRow + time] - demand[leavingRow + time]);
+                                use[row + time]
+                                        + demand[appRow + time]
+                                        - demand[leavingRow + time]);
             }
         }
         return highest <= capacity;
@@ -209,7 +211,8 @@ final class ColocationState {
             int addedRow = added * seen;
             int removedRow = removed * seen;
             for (int time = 0; time < seen; time++) {
-                busy[time] = seenCpu[row + time] + demand[addedRow + time] - demand[removedRow + time];
+                busy[time] =
+                        seenCpu[row + time] + demand[addedRow + time] - demand[removedRow + time];
             }
         } else if (added >= 0) {
             int addedRow = added * seen;

@@ -70,7 +70,8 @@ final class PackingWalk implements Walk<PackingWalk> {
                         distance +=
                                 Math.abs(
                                         problem.need[vm * resources + resource]
-                                                - problem.need[order[other] * resources + resource]);
+                                                - problem.need[
+                                                        order[other] * resources + resource]);
                     }
                     found[count++] = (Math.min(distance, Integer.MAX_VALUE) << 32) | order[other];
                 }

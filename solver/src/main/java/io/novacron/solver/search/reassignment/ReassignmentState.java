@@ -47,7 +47,8 @@ final class ReassignmentState {
     private final boolean[] isDependent; // by service: needs others or is needed
     private final int[][] needs; // by service
     private final int[][] neededBy; // by service
-    private final int[] dependencyRow; // by service: its row in `inNeighbourhood`, if it is dependent
+    private final int[]
+            dependencyRow; // by service: its row in `inNeighbourhood`, if it is dependent
     private final int[] inNeighbourhood; // processes of a service in a neighbourhood
 
     private final int[] moved; // by service: processes away from their first machine
@@ -83,7 +84,10 @@ final class ReassignmentState {
                         [rows(spreadRow, service -> problem.spreadMin[service] > 1)
                                 * problem.locations];
         spread = new int[problem.services];
-        needs = Arrays.stream(problem.dependsOn).map(ReassignmentState::distinct).toArray(int[][]::new);
+        needs =
+                Arrays.stream(problem.dependsOn)
+                        .map(ReassignmentState::distinct)
+                        .toArray(int[][]::new);
         neededBy = inverse(needs);
         isDependent = new boolean[problem.services];
         dependencyRow = new int[problem.services];
@@ -436,8 +440,7 @@ final class ReassignmentState {
 
     private boolean isOccupied(int process, int machine) {
         int row = records[process * stride + CONFLICT_ROW];
-        return row >= 0
-                && (occupied[row * conflictWords + (machine >> 6)] & (1L << machine)) != 0;
+        return row >= 0 && (occupied[row * conflictWords + (machine >> 6)] & (1L << machine)) != 0;
     }
 
     private boolean hasRoom(int process, int to) {
@@ -467,8 +470,7 @@ final class ReassignmentState {
         int[] need = records;
         if (home(process) != to && home(leaving) != to) {
             for (int resource = 0; resource < resources; resource++) {
-                if (room[row + resource] + need[leavingRow + resource]
-                        < need[needRow + resource]) {
+                if (room[row + resource] + need[leavingRow + resource] < need[needRow + resource]) {
                     return false;
                 }
             }
@@ -621,7 +623,8 @@ final class ReassignmentState {
                         * (long) problem.machineMoveCost[home * problem.machines + machine];
         return home == machine
                 ? byMachine
-                : byMachine + problem.processMoveWeight * (long) records[process * stride + MOVE_COST];
+                : byMachine
+                        + problem.processMoveWeight * (long) records[process * stride + MOVE_COST];
     }
 
     /// How many more processes of its service are away from home once a process is on a machine.
