@@ -6,15 +6,14 @@ import java.util.Arrays;
 /// share of the time.
 ///
 /// At first all bins have the same time. A short run tells the mean cost in each bin, and from that
-/// [#refined] gives the next run's shares by constant thermodynamic speed: time in proportion to
-/// √(drop of cost / temperature), so that time is spent where the plan takes shape (Salamon,
-/// Nulton, Harland, Pedersen, Ruppeiner, Liao, "Simulated annealing with constant thermodynamic
-/// speed", 1988).
+/// [#refined] gives the next run most of its time between the temperatures where the plan takes
+/// shape. The same time for each of those bins has done better than time in proportion to a power
+/// of the drop, which starves the cold end.
 public final class Cooling {
-    private static final double EX = Double.parseDouble(System.getProperty("ex","0.3"));
-    private static final double TP = Double.parseDouble(System.getProperty("tp","0"));
+    private static final double STILL_SHARE = 0.02; // of the drop, before it has begun
+    private static final double DONE_SHARE = 1e-4; // of the drop, when no more of it is left
+    private static final double IDLE_WEIGHT = 0.1; // of a bin outside, against one inside
     private static final int BINS = 40;
-    private static final double EVEN_SHARE = 0.2; // of the time is spread evenly
 
     private final double hottest;
     private final double ratio; // of the temperatures at both ends of a bin
@@ -55,31 +54,28 @@ public final class Cooling {
         return Math.min(BINS - 1, place >= 0 ? place + 1 : -place - 1);
     }
 
-    /// The same temperatures, with time where this run's cost fell.
+    /// The same temperatures, with most of the time between the first bin in which this run's cost
+    /// fell and the last one after which it still fell by something that counts.
     public Cooling refined() {
-        var weights = new double[BINS];
-        double previous = Double.NaN;
-        double sum = 0;
-        for (int bin = BINS - 1; bin >= 0; bin--) {
+        double highest = Double.NEGATIVE_INFINITY;
+        double lowest = Double.POSITIVE_INFINITY;
+        for (int bin = 0; bin < BINS; bin++) {
             if (costCounts[bin] > 0) {
-                double mean = costSums[bin] / costCounts[bin];
-                double drop = Double.isNaN(previous) ? 0 : mean - previous;
-                double temperature = hottest * StrictMath.pow(ratio, bin + 0.5);
-                weights[bin] = StrictMath.pow(Math.max(0, drop) / StrictMath.pow(temperature, TP), EX);
-                sum += weights[bin];
-                previous = mean;
+                highest = Math.max(highest, costSums[bin] / costCounts[bin]);
+                lowest = Math.min(lowest, costSums[bin] / costCounts[bin]);
             }
         }
-        if (sum == 0) {
+        double drop = highest - lowest;
+        if (!(drop > 0)) {
             return even(hottest, hottest * StrictMath.pow(ratio, BINS));
         }
         var refinedEnds = new double[BINS];
         double end = 0;
         for (int bin = 0; bin < BINS; bin++) {
-            double before = bin == 0 ? 0 : weights[bin - 1];
-            double after = bin == BINS - 1 ? 0 : weights[bin + 1];
-            double smooth = (before + 2 * weights[bin] + after) / 4; // a short run is noisy
-            end += EVEN_SHARE / BINS + (1 - EVEN_SHARE) * smooth / sum;
+            double mean = costCounts[bin] == 0 ? highest : costSums[bin] / costCounts[bin];
+            boolean falls =
+                    mean < highest - STILL_SHARE * drop && mean > lowest + DONE_SHARE * drop;
+            end += falls ? 1 : IDLE_WEIGHT;
             refinedEnds[bin] = end;
         }
         for (int bin = 0; bin < BINS; bin++) {

@@ -10,8 +10,7 @@ import java.util.function.LongSupplier;
 /// @param moves the most moves to propose, all threads together; 0 gives the plan one starts from
 /// @param timeNs the most time by the given clock; ignored when negative
 /// @param elapsedNs time since the search was asked for
-public record SearchLimit(
-        long moves, long timeNs, LongSupplier elapsedNs, long seed, int threads) {
+public record SearchLimit(long moves, long timeNs, LongSupplier elapsedNs, long seed, int threads) {
     private static final int THREAD_LIMIT = 64;
 
     public SearchLimit {
@@ -36,8 +35,7 @@ public record SearchLimit(
     }
 
     /// @param elapsedNs time since the search was asked for
-    public static SearchLimit ofTime(
-            long timeNs, LongSupplier elapsedNs, long seed, int threads) {
+    public static SearchLimit ofTime(long timeNs, LongSupplier elapsedNs, long seed, int threads) {
         return new SearchLimit(Long.MAX_VALUE, Math.max(0, timeNs), elapsedNs, seed, threads);
     }
 

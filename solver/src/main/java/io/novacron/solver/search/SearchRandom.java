@@ -13,7 +13,7 @@ public final class SearchRandom {
 
     public SearchRandom(long seed) {
         state0 = mix(seed + GOLDEN);
-        state1 = mix(seed + 2 * GOLDEN);
+        state1 = mix(seed + GOLDEN + GOLDEN);
     }
 
     private static long mix(long value) {

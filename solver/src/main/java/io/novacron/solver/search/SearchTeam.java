@@ -7,8 +7,8 @@ import java.util.concurrent.CyclicBarrier;
 import org.jspecify.annotations.Nullable;
 
 /// Runs walks side by side, one thread each. After each of a fixed number of equal shares of the
-/// limit they meet and learn from each other; so the outcome depends on seed, threads
-/// and moves, not on which thread was faster.
+/// limit they meet and learn from each other; so the outcome depends on seed, threads and moves,
+/// not on which thread was faster.
 public final class SearchTeam<W extends Walk<W>> {
     private final List<W> walks;
     private final SearchLimit limit;
@@ -33,7 +33,8 @@ public final class SearchTeam<W extends Walk<W>> {
     public void run() {
         List<Thread> helpers = new ArrayList<>();
         for (W walk : walks.subList(1, walks.size())) {
-            helpers.add(Thread.ofPlatform().name("search-" + helpers.size()).start(() -> walk(walk)));
+            helpers.add(
+                    Thread.ofPlatform().name("search-" + helpers.size()).start(() -> walk(walk)));
         }
         walk(walks.getFirst());
         boolean interrupted = false;

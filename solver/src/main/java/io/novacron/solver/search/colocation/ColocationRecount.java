@@ -10,8 +10,8 @@ import java.util.Map;
 ///
 /// Cost = Σ over machines with at least one instance of the mean over time of 1 + 10 · (exp(max(0,
 /// CPU used / CPU there is − 0.5)) − 1). Rules: CPU and memory at every time, disk, P, M and PM
-/// within what there is; for each rule (first, second, most): where `first` is on a machine there are
-/// at most `most` instances of `second`, or `most` + 1 if both are the same application.
+/// within what there is; for each rule (first, second, most): where `first` is on a machine there
+/// are at most `most` instances of `second`, or `most` + 1 if both are the same application.
 public final class ColocationRecount {
     private ColocationRecount() {}
 
@@ -62,14 +62,27 @@ public final class ColocationRecount {
         for (int machine = 0; machine < problem.machines; machine++) {
             String id = problem.machineIds.get(machine);
             List<Integer> instances = on.get(machine);
-            findAbove(faults, id, "CPU", use(problem, problem.cpu, instances), problem.cpuCapacity[machine]);
-            findAbove(faults, id, "memory", use(problem, problem.memory, instances), problem.memoryCapacity[machine]);
+            findAbove(
+                    faults,
+                    id,
+                    "CPU",
+                    use(problem, problem.cpu, instances),
+                    problem.cpuCapacity[machine]);
+            findAbove(
+                    faults,
+                    id,
+                    "memory",
+                    use(problem, problem.memory, instances),
+                    problem.memoryCapacity[machine]);
             for (int single = 0; single < ColocationProblem.SINGLES; single++) {
                 long sum = 0;
                 for (int instance : instances) {
-                    sum += problem.single[problem.app[instance] * ColocationProblem.SINGLES + single];
+                    sum +=
+                            problem.single[
+                                    problem.app[instance] * ColocationProblem.SINGLES + single];
                 }
-                long capacity = problem.singleCapacity[machine * ColocationProblem.SINGLES + single];
+                long capacity =
+                        problem.singleCapacity[machine * ColocationProblem.SINGLES + single];
                 findAbove(faults, id, "resource " + single, new long[] {sum}, capacity);
             }
             Map<Integer, Integer> counts = new HashMap<>();

@@ -43,7 +43,7 @@ public final class ColocationSearch {
     /// The largest first, each on the best of some machines drawn at random, or on the first that
     /// can take it when none of those can.
     private static int[] place(ColocationProblem problem, SearchLimit limit) {
-        var state = new ColocationState(problem);
+        var state = new ColocationState(problem, 1);
         var random = new SearchRandom(limit.seed());
         for (int instance : bySize(problem)) {
             int best = ColocationState.NOWHERE;

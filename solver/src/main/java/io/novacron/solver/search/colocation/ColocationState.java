@@ -12,6 +12,9 @@ final class ColocationState {
     final int[] at; // by instance
 
     private final int times;
+    private final int seen; // times that the cost looks at
+    private final int[] seenCpu; // by machine and time seen: used
+    private final int[] seenDemand; // by app and time seen
     private final int[] cpu; // by machine and time: used
     private final int[] memory; // by machine and time: used
     private final int[] cpuPeak; // by machine
@@ -36,11 +39,20 @@ final class ColocationState {
     private double leftCost; // what the machines of the move judged last would cost
     private double reachedCost;
 
-    ColocationState(ColocationProblem problem) {
+    /// @param stride the cost looks at every so many-th time; 1 for the whole cost
+    ColocationState(ColocationProblem problem, int stride) {
         this.problem = problem;
         times = problem.times;
-        busy = new int[times];
-        grown = new float[times];
+        seen = Math.ceilDiv(times, stride);
+        seenCpu = new int[problem.machines * seen];
+        seenDemand = new int[problem.apps * seen];
+        for (int app = 0; app < problem.apps; app++) {
+            for (int index = 0; index < seen; index++) {
+                seenDemand[app * seen + index] = problem.cpu[app * times + index * stride];
+            }
+        }
+        busy = new int[seen];
+        grown = new float[seen];
         at = new int[problem.instances];
         Arrays.fill(at, NOWHERE);
         cpu = new int[problem.machines * times];
@@ -176,7 +188,9 @@ final class ColocationState {
                 highest =
                         Math.max(
                                 highest,
-                                use[row + time] + demand[appRow + time] - demand[leavingRow + time]);
+                                use[row + time]
+                                        + demand[appRow + time]
+                                        - demand[leavingRow + time]);
             }
         }
         return highest <= capacity;
@@ -188,38 +202,39 @@ final class ColocationState {
         if (count == 0) {
             return 0;
         }
-        int row = machine * times;
+        int row = machine * seen;
         int half = problem.cpuCapacity[machine] / 2;
         float perUnit = 1f / problem.cpuCapacity[machine];
-        int[] demand = problem.cpu;
+        int[] demand = seenDemand;
         // in steps that the compiler makes vectors of: a float sum would keep it from that
         if (added >= 0 && removed >= 0) {
-            int addedRow = added * times;
-            int removedRow = removed * times;
-            for (int time = 0; time < times; time++) {
-                busy[time] = cpu[row + time] + demand[addedRow + time] - demand[removedRow + time];
+            int addedRow = added * seen;
+            int removedRow = removed * seen;
+            for (int time = 0; time < seen; time++) {
+                busy[time] =
+                        seenCpu[row + time] + demand[addedRow + time] - demand[removedRow + time];
             }
         } else if (added >= 0) {
-            int addedRow = added * times;
-            for (int time = 0; time < times; time++) {
-                busy[time] = cpu[row + time] + demand[addedRow + time];
+            int addedRow = added * seen;
+            for (int time = 0; time < seen; time++) {
+                busy[time] = seenCpu[row + time] + demand[addedRow + time];
             }
         } else if (removed >= 0) {
-            int removedRow = removed * times;
-            for (int time = 0; time < times; time++) {
-                busy[time] = cpu[row + time] - demand[removedRow + time];
+            int removedRow = removed * seen;
+            for (int time = 0; time < seen; time++) {
+                busy[time] = seenCpu[row + time] - demand[removedRow + time];
             }
         } else {
-            System.arraycopy(cpu, row, busy, 0, times);
+            System.arraycopy(seenCpu, row, busy, 0, seen);
         }
         int highest = 0;
-        for (int time = 0; time < times; time++) {
+        for (int time = 0; time < seen; time++) {
             highest = Math.max(highest, busy[time]);
         }
         if (highest <= half) {
             return 1;
         }
-        for (int time = 0; time < times; time++) {
+        for (int time = 0; time < seen; time++) {
             float x = Math.max(0, busy[time] - half) * perUnit;
             grown[time] = x * (1 + x * (1 / 2f + x * (1 / 6f + x * (1 / 24f + x * (1 / 120f)))));
         }
@@ -228,16 +243,16 @@ final class ColocationState {
         float sum2 = 0;
         float sum3 = 0;
         int time = 0;
-        for (; time + 3 < times; time += 4) {
+        for (; time + 3 < seen; time += 4) {
             sum0 += grown[time];
             sum1 += grown[time + 1];
             sum2 += grown[time + 2];
             sum3 += grown[time + 3];
         }
-        for (; time < times; time++) {
+        for (; time < seen; time++) {
             sum0 += grown[time];
         }
-        return 1 + (double) STEEPNESS * (sum0 + sum1 + sum2 + sum3) / times;
+        return 1 + (double) STEEPNESS * (sum0 + sum1 + sum2 + sum3) / seen;
     }
 
     double shiftDelta(int instance, int to) {
@@ -336,6 +351,9 @@ final class ColocationState {
             int use = cpu[row + time] + sign * problem.cpu[appRow + time];
             cpu[row + time] = use;
             highestCpu = Math.max(highestCpu, use);
+        }
+        for (int index = 0; index < seen; index++) {
+            seenCpu[machine * seen + index] += sign * seenDemand[app * seen + index];
         }
         int highestMemory = 0;
         for (int time = 0; time < times; time++) {

@@ -8,13 +8,18 @@ import java.util.List;
 /// Simulated annealing by shifts and swaps of instances.
 final class ColocationWalk implements Walk<ColocationWalk> {
     private static final int GROUPS_PER_STEP = 32;
-    private static final int SHIFTS = Integer.getInteger("tshift", 3);
-    private static final int SWAPS = Integer.getInteger("tswap", 3);
+    private static final int STRIDE = 4; // a quarter of the times does as long as it is hot
+    private static final double FINE_FROM = 0.8;
+    private static final double HOTTEST = 0.05; // a machine costs about 1
+    private static final double COLDEST = 0.0005;
+    private static final int SHIFTS = 3;
+    private static final int SWAPS = 3;
 
     private final ColocationProblem problem;
-    private final ColocationState state;
+    private ColocationState state;
     private final SearchRandom random;
-    private final Cooling cooling = Cooling.even(Double.parseDouble(System.getProperty("thot", "0.05")), Double.parseDouble(System.getProperty("tcold", "0.0005")));
+    private final Cooling cooling = Cooling.even(HOTTEST, COLDEST);
+    private boolean isFine;
     private double temperature;
     private int[] best;
     private double bestCost;
@@ -22,22 +27,19 @@ final class ColocationWalk implements Walk<ColocationWalk> {
 
     ColocationWalk(ColocationProblem problem, int[] start, long seed) {
         this.problem = problem;
-        state = new ColocationState(problem);
+        state = new ColocationState(problem, STRIDE);
         state.goTo(start);
         random = new SearchRandom(seed);
         best = start.clone();
-        bestCost = state.cost();
+        bestCost = ColocationRecount.cost(problem, start); // of all times, not of those seen now
     }
-
-    int lastTrace;
 
     @Override
     public long step(double share) {
-        temperature = cooling.temperature(share);
-        if (Boolean.getBoolean("trace") && (int) (share * 20) != lastTrace) {
-            lastTrace = (int) (share * 20);
-            System.out.printf("  %.2f T %.3g cost %.2f evals %.2fM%n", share, temperature, state.cost(), evaluations / 1e6);
+        if (!isFine && share >= FINE_FROM) {
+            refine();
         }
+        temperature = cooling.temperature(share);
         for (int group = 0; group < GROUPS_PER_STEP; group++) {
             int instance = random.below(problem.instances);
             for (int count = 0; count < SHIFTS; count++) {
@@ -48,6 +50,13 @@ final class ColocationWalk implements Walk<ColocationWalk> {
             }
         }
         return GROUPS_PER_STEP * (SHIFTS + SWAPS);
+    }
+
+    private void refine() {
+        var fine = new ColocationState(problem, 1);
+        fine.goTo(state.at);
+        state = fine;
+        isFine = true;
     }
 
     private void tryShift(int instance, int to) {
@@ -86,7 +95,12 @@ final class ColocationWalk implements Walk<ColocationWalk> {
     public void meet(List<ColocationWalk> team, double share) {
         ColocationWalk leader = this;
         for (ColocationWalk walk : team) {
-            walk.keepBest();
+            if (share >= FINE_FROM) {
+                if (!walk.isFine) {
+                    walk.refine();
+                }
+                walk.keepBest();
+            }
             if (walk.state.cost() < leader.state.cost()) {
                 leader = walk;
             }

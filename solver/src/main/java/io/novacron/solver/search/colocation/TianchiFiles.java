@@ -135,11 +135,10 @@ public final class TianchiFiles {
             return files.filter(path -> path.getFileName().toString().contains(table))
                     .sorted()
                     .findFirst()
-                    .orElseThrow(
-                            () ->
-                                    new IOException(
-                                            "%s has no file whose name contains %s. Maybe another folder?"
-                                                    .formatted(folder, table)));
+                    .orElseThrow(() ->
+                            new IOException(
+                                    "%s has no file whose name contains %s. Maybe another folder?"
+                                            .formatted(folder, table)));
         }
     }
 

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/// Fills one host after the other, each time with the vm whose shape goes best with the room that is
-/// left: the greatest dot product of its needs and the room, both in shares of what is scarce
+/// Fills one host after the other, each time with the vm whose shape goes best with the room that
+/// is left: the greatest dot product of its needs and the room, both in shares of what is scarce
 /// (Panigrahy, Talwar, Uyeda, Wieder, "Heuristics for vector bin packing", 2011).
 final class GreedyPacking {
     private GreedyPacking() {}

@@ -10,7 +10,8 @@ import java.util.List;
 public final class PackingSearch {
     private static final int MEETINGS = 100;
     private static final long THREAD_SEED_STEP = 1_000_003;
-    private static final long GREEDY_NS_PER_PAIR = 2; // of vms; greedy looks at each pair about once
+    private static final long GREEDY_NS_PER_PAIR =
+            2; // of vms; greedy looks at each pair about once
 
     private PackingSearch() {}
 

@@ -9,11 +9,12 @@ import java.util.List;
 /// away what is above capacity there. The last packing without anything above capacity is kept, so
 /// there is a sound answer at any time.
 final class PackingWalk implements Walk<PackingWalk> {
-    private static final double HOT = Double.parseDouble(System.getProperty("phot", "0.006")); // of a vm's mean need
-    private static final double COLD = Double.parseDouble(System.getProperty("pcold", "0.0001"));
+    private static final double HOT = 0.006; // of a vm's mean need
+    private static final double COLD = 0.0001;
     private static final long FIRST_ROUND = 2_000_000; // moves of the first annealing of a target
     private static final int MOVES_PER_STEP = 512;
     private static final int NEAR = 32;
+    private static final int WINDOW = 256; // of vms by their first need, where near ones are sought
 
     private final PackingProblem problem;
     private final int resources;
@@ -50,7 +51,6 @@ final class PackingWalk implements Walk<PackingWalk> {
 
     /// For each vm those that differ least from it, all resources together.
     static int[] near(PackingProblem problem) {
-        int window = 256;
         int resources = problem.resources;
         var order = new Integer[problem.vms];
         Arrays.setAll(order, vm -> vm);
@@ -58,19 +58,20 @@ final class PackingWalk implements Walk<PackingWalk> {
                 order,
                 java.util.Comparator.comparingInt((Integer vm) -> problem.need[vm * resources]));
         var near = new int[problem.vms * NEAR];
-        var found = new long[2 * window + 1];
+        var found = new long[2 * WINDOW + 1];
         for (int place = 0; place < problem.vms; place++) {
             int vm = order[place];
             int count = 0;
-            int last = Math.min(problem.vms - 1, place + window);
-            for (int other = Math.max(0, place - window); other <= last; other++) {
+            int last = Math.min(problem.vms - 1, place + WINDOW);
+            for (int other = Math.max(0, place - WINDOW); other <= last; other++) {
                 if (other != place) {
                     long distance = 0;
                     for (int resource = 0; resource < resources; resource++) {
                         distance +=
                                 Math.abs(
                                         problem.need[vm * resources + resource]
-                                                - problem.need[order[other] * resources + resource]);
+                                                - problem.need[
+                                                        order[other] * resources + resource]);
                     }
                     found[count++] = (Math.min(distance, Integer.MAX_VALUE) << 32) | order[other];
                 }
@@ -151,7 +152,6 @@ final class PackingWalk implements Walk<PackingWalk> {
             }
         }
         roundMoves += MOVES_PER_STEP;
-        if (Boolean.getBoolean("trace") && (roundMoves * 10 / round) != ((roundMoves - MOVES_PER_STEP) * 10 / round)) System.out.printf("hosts %d round %d part %.1f T %.2f excess %d%n", hosts, round, part, temperature, excess);
         if (excess == 0) {
             keep();
             startTarget();

@@ -7,7 +7,7 @@ import java.util.Arrays;
 ///
 /// A table by two keys is one array, the second key running fastest: `capacity[machine * resources
 /// + resource]`. Amounts and costs are whole numbers in [0, 2^31); sums are 64-bit. Definition: the
-/// ROADEF/EURO challenge 2012, in short in [ReassignmentRecount].
+///   ROADEF/EURO challenge 2012, in short in [ReassignmentRecount].
 public final class ReassignmentProblem {
     final int resources;
     final int machines;
@@ -80,8 +80,7 @@ public final class ReassignmentProblem {
             int process = order[place];
             orderedService[place] = service[process];
             orderedMoveCost[place] = moveCost[process];
-            System.arraycopy(
-                    need, process * resources, orderedNeed, place * resources, resources);
+            System.arraycopy(need, process * resources, orderedNeed, place * resources, resources);
         }
         return new ReassignmentProblem(
                 builder.processes(orderedService, orderedNeed, orderedMoveCost));
@@ -128,7 +127,7 @@ public final class ReassignmentProblem {
         private int machineMoveWeight;
 
         /// @param isTransient by resource: a moved process also keeps its amount on the machine it
-        /// left
+        ///   left
         /// @param loadWeight by resource: cost of one unit above a safety capacity
         public Builder resources(boolean[] isTransient, int[] loadWeight) {
             this.isTransient = isTransient;
@@ -139,11 +138,7 @@ public final class ReassignmentProblem {
         /// @param capacity by machine and resource, as is `safety`
         /// @param moveCost by machine left and machine reached
         public Builder machines(
-                int[] neighbourhood,
-                int[] location,
-                int[] capacity,
-                int[] safety,
-                int[] moveCost) {
+                int[] neighbourhood, int[] location, int[] capacity, int[] safety, int[] moveCost) {
             this.neighbourhood = neighbourhood;
             this.location = location;
             this.capacity = capacity;
@@ -221,12 +216,17 @@ public final class ReassignmentProblem {
             return new ReassignmentProblem(this);
         }
 
-        private void lengths(Mistakes mistakes, int machineCount, int resourceCount, int serviceCount) {
+        private void lengths(
+                Mistakes mistakes, int machineCount, int resourceCount, int serviceCount) {
             length(mistakes, "transient flags", isTransient.length, resourceCount);
             length(mistakes, "neighbourhoods", neighbourhood.length, machineCount);
             length(mistakes, "capacities", capacity.length, machineCount * resourceCount);
             length(mistakes, "safety capacities", safety.length, machineCount * resourceCount);
-            length(mistakes, "machine move costs", machineMoveCost.length, machineCount * machineCount);
+            length(
+                    mistakes,
+                    "machine move costs",
+                    machineMoveCost.length,
+                    machineCount * machineCount);
             length(mistakes, "dependency lists", dependsOn.length, serviceCount);
             length(mistakes, "needs", need.length, service.length * resourceCount);
             length(mistakes, "process move costs", moveCost.length, service.length);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Counts the cost of a plan and finds the rules that it breaks, from the definition alone. Slow and
-/// plain on purpose: it shares nothing with the search but the problem.
+/// Counts the cost of a plan and finds the rules that it breaks, from the definition alone. Slow
+/// and plain on purpose: it shares nothing with the search but the problem.
 ///
 /// A plan gives each process p a machine M(p); M0 is where it was. U(m, r) is the sum of needs R(p,
 /// r) of the processes on m.
@@ -125,7 +125,8 @@ public final class ReassignmentRecount {
                 if (uses[machine][resource] > capacity) {
                     faults.add(
                             "machine %d uses %d of resource %d, its capacity is %d"
-                                    .formatted(machine, uses[machine][resource], resource, capacity));
+                                    .formatted(
+                                            machine, uses[machine][resource], resource, capacity));
                 } else if (problem.isTransient[resource]
                         && transientUses[machine][resource] > capacity) {
                     faults.add(
@@ -172,19 +173,18 @@ public final class ReassignmentRecount {
                     .computeIfAbsent(problem.service[process], _ -> new HashSet<>())
                     .add(problem.neighbourhood[plan[process]]);
         }
-        neighbourhoodsOf.forEach(
-                (service, neighbourhoods) -> {
-                    for (int needed : problem.dependsOn[service]) {
-                        Set<Integer> offered = neighbourhoodsOf.getOrDefault(needed, Set.of());
-                        for (int neighbourhood : neighbourhoods) {
-                            if (!offered.contains(neighbourhood)) {
-                                faults.add(
-                                        "service %d needs service %d in neighbourhood %d"
-                                                .formatted(service, needed, neighbourhood));
-                            }
-                        }
+        neighbourhoodsOf.forEach((service, neighbourhoods) -> {
+            for (int needed : problem.dependsOn[service]) {
+                Set<Integer> offered = neighbourhoodsOf.getOrDefault(needed, Set.of());
+                for (int neighbourhood : neighbourhoods) {
+                    if (!offered.contains(neighbourhood)) {
+                        faults.add(
+                                "service %d needs service %d in neighbourhood %d"
+                                        .formatted(service, needed, neighbourhood));
                     }
-                });
+                }
+            }
+        });
     }
 
     private long loadCost() {

@@ -10,15 +10,14 @@ import java.util.stream.IntStream;
 
 /// Finds cheap plans for machine reassignment by simulated annealing on one or more threads.
 public final class ReassignmentSearch {
-    static ReassignmentWalk lastBest;
     private static final int MEETINGS = 50;
     private static final long SETUP_NS_PER_CELL = 100; // a walk's tables, on a busy machine
     private static final long THREAD_SEED_STEP = 1_000_003;
 
     private ReassignmentSearch() {}
 
-    /// @param initial machine of each process; it must keep every rule, for a process that is in the
-    /// way of a transient resource cannot be taken away
+    /// @param initial machine of each process; it must keep every rule, for a process that is in
+    ///   the way of a transient resource cannot be taken away
     /// @throws IllegalArgumentException naming the rules that `initial` breaks
     public static ReassignmentPlan search(
             ReassignmentProblem problem, int[] initial, SearchLimit limit) {
@@ -61,7 +60,6 @@ public final class ReassignmentSearch {
             evaluations += walk.evaluations();
             proposals += walk.proposals();
         }
-        lastBest = best;
         int[] orderedPlan = best.best();
         var plan = new int[order.length];
         for (int place = 0; place < order.length; place++) {

@@ -13,6 +13,7 @@ final class ReassignmentState {
     private static final int NOT_KEPT = -1;
 
     final ReassignmentProblem problem;
+    private final ProcessLists lists; // processes of each machine
 
     private static final int AT = 0; // columns of a process's record
     private static final int HOME = 1;
@@ -46,7 +47,8 @@ final class ReassignmentState {
     private final boolean[] isDependent; // by service: needs others or is needed
     private final int[][] needs; // by service
     private final int[][] neededBy; // by service
-    private final int[] dependencyRow; // by service: its row in `inNeighbourhood`, if it is dependent
+    private final int[]
+            dependencyRow; // by service: its row in `inNeighbourhood`, if it is dependent
     private final int[] inNeighbourhood; // processes of a service in a neighbourhood
 
     private final int[] moved; // by service: processes away from their first machine
@@ -82,7 +84,10 @@ final class ReassignmentState {
                         [rows(spreadRow, service -> problem.spreadMin[service] > 1)
                                 * problem.locations];
         spread = new int[problem.services];
-        needs = Arrays.stream(problem.dependsOn).map(ReassignmentState::distinct).toArray(int[][]::new);
+        needs =
+                Arrays.stream(problem.dependsOn)
+                        .map(ReassignmentState::distinct)
+                        .toArray(int[][]::new);
         neededBy = inverse(needs);
         isDependent = new boolean[problem.services];
         dependencyRow = new int[problem.services];
@@ -96,9 +101,38 @@ final class ReassignmentState {
         moved = new int[problem.services];
         servicesWithMoved = new int[Arrays.stream(size).max().orElse(0) + 2];
         servicesWithMoved[0] = problem.services;
+        lists = new ProcessLists(problem.machines, problem.processes);
         stride = NEED + resources;
         records = new int[problem.processes * stride];
         fill(initial);
+    }
+
+    /// How many processes are on a machine.
+    int countOn(int machine) {
+        return lists.count(machine);
+    }
+
+    int processOn(int machine, int index) {
+        return lists.get(machine, index);
+    }
+
+    /// Whether a machine has no more than its capacity; a forced shift may have overfilled it.
+    boolean isWithinCapacity(int machine) {
+        for (int index = machine * resources; index < (machine + 1) * resources; index++) {
+            if (room[index] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether a process may go to a machine by every rule but capacity.
+    boolean mayForce(int process, int to) {
+        int from = at(process);
+        return from != to
+                && !isOccupied(process, to)
+                && mayChangeLocation(process, from, to)
+                && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
     }
 
     int at(int process) {
@@ -188,6 +222,7 @@ final class ReassignmentState {
             int machine = initial[process];
             int service = problem.service[process];
             int record = process * stride;
+            lists.add(machine, process);
             records[record + AT] = machine;
             records[record + HOME] = machine;
             records[record + SERVICE] = service;
@@ -405,8 +440,7 @@ final class ReassignmentState {
 
     private boolean isOccupied(int process, int machine) {
         int row = records[process * stride + CONFLICT_ROW];
-        return row >= 0
-                && (occupied[row * conflictWords + (machine >> 6)] & (1L << machine)) != 0;
+        return row >= 0 && (occupied[row * conflictWords + (machine >> 6)] & (1L << machine)) != 0;
     }
 
     private boolean hasRoom(int process, int to) {
@@ -436,8 +470,7 @@ final class ReassignmentState {
         int[] need = records;
         if (home(process) != to && home(leaving) != to) {
             for (int resource = 0; resource < resources; resource++) {
-                if (room[row + resource] + need[leavingRow + resource]
-                        < need[needRow + resource]) {
+                if (room[row + resource] + need[leavingRow + resource] < need[needRow + resource]) {
                     return false;
                 }
             }
@@ -590,7 +623,8 @@ final class ReassignmentState {
                         * (long) problem.machineMoveCost[home * problem.machines + machine];
         return home == machine
                 ? byMachine
-                : byMachine + problem.processMoveWeight * (long) records[process * stride + MOVE_COST];
+                : byMachine
+                        + problem.processMoveWeight * (long) records[process * stride + MOVE_COST];
     }
 
     /// How many more processes of its service are away from home once a process is on a machine.
@@ -672,6 +706,7 @@ final class ReassignmentState {
         }
         countIn(process, to);
         records[process * stride + AT] = to;
+        lists.move(from, to, process);
     }
 
     private void countIn(int process, int machine) {

@@ -4,6 +4,8 @@ import io.novacron.solver.search.Cooling;
 import io.novacron.solver.search.SearchRandom;
 import io.novacron.solver.search.Walk;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Simulated annealing by shifts, swaps, ejections and returns home.
 ///
@@ -15,33 +17,35 @@ import java.util.List;
 /// first part of the time goes into trials with several strengths, shared out among the walks; the
 /// best one's strength, and a cooling refined from its costs, serve for the rest.
 ///
-/// Processes are numbered by size, so that those of about the same size, whose swaps are most
-/// often allowed, lie side by side in memory as well; several moves are tried with one process
-/// before the next is drawn, because reading it for the first time costs more than judging a move.
+/// Processes are numbered by size, so that those of about the same size, whose swaps are most often
+/// allowed, lie side by side in memory as well; several moves are tried with one process before the
+/// next is drawn, because reading it for the first time costs more than judging a move.
 final class ReassignmentWalk implements Walk<ReassignmentWalk> {
-    private static final double[] PULLS = pulls();
-    private static final double TRIAL_SHARE = Double.parseDouble(System.getProperty("pilot", "0.16"));
-    private static final double HOT = Double.parseDouble(System.getProperty("hot", "30")); // × mean change of cost
-    private static final double COLDEST = Double.parseDouble(System.getProperty("cold", "0.5")); // below the least change of cost
+    private static final double[] PULLS = {0.3, 1, 3, 10}; // one a trial
+    private static final double[] SMALL_PULLS = {0.1, 0.3, 0.6, 1};
+    private static final int SMALL = 2_000; // processes: there is time enough for a weaker pull
+    private static final double TRIAL_SHARE = 0.16; // of the limit, all trials of a walk
+    private static final double HOTTEST = 30; // × mean change of cost
+    private static final double COLDEST = 0.5; // below the least change of cost
     private static final int SAMPLES = 100_000;
     private static final int GROUPS_PER_STEP = 32;
-    private static final int SHIFTS = Integer.getInteger("shifts", 4); // tries of each kind in a group
-    private static final int HOMES = Integer.getInteger("homes", 1);
-    private static final int NEAR_SWAPS = Integer.getInteger("near", 3);
-    private static final int FAR_SWAPS = Integer.getInteger("far", 1);
-    private static final int HOME_EJECTIONS = Integer.getInteger("hej", 2);
-    private static final int EJECTIONS = Integer.getInteger("ej", 2);
-    private static final int NEAR = 64;
-
-    private static double[] pulls() {
-        return java.util.Arrays.stream(System.getProperty("pulls", "0.3,1,3,10").split(",")).mapToDouble(Double::parseDouble).toArray();
-    }
+    private static final int SHIFTS = 4; // tries of each kind in a group
+    private static final int HOMES = 1;
+    private static final int NEAR_SWAPS = 3;
+    private static final int FAR_SWAPS = 1;
+    private static final int HOME_EJECTIONS = 2;
+    private static final int EJECTIONS = 2;
+    private static final int NEAR = 64; // numbers apart at most, both ways together
+    private static final int FORCE_ODDS = 4; // one forced move in so many groups
+    private static final int FORCE_TRIES = 9;
+    private static final int STEP_LIMIT = 5; // processes of one forced move
 
     private final ReassignmentProblem problem;
     private final int[] initial;
     private final ReassignmentState state;
     private final SearchRandom random;
     private final IndexSet away;
+    private final double[] strengths; // of pulls, one a trial
     private final double scale; // mean change of cost by a shift
     private final int thread;
     private final int threads;
@@ -54,9 +58,15 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private long evaluations;
     private long proposals;
 
+    private final int[] stepProcess = new int[STEP_LIMIT]; // of a forced move
+    private final int[] stepFrom = new int[STEP_LIMIT];
+    private int stepCount;
+
     private int trial = -1; // under way, or -1
     private double trialPull;
     private double bestTrialCost = Double.POSITIVE_INFINITY;
+    private double bestTrialPull;
+    private @Nullable Cooling bestTrialCooling;
     private double pull;
     private Cooling cooling;
     private double temperature;
@@ -66,6 +76,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             ReassignmentProblem problem, int[] initial, long seed, int thread, int threads) {
         this.problem = problem;
         this.initial = initial.clone();
+        strengths = problem.processes <= SMALL ? SMALL_PULLS : PULLS;
         this.thread = thread;
         this.threads = threads;
         state = new ReassignmentState(problem, initial);
@@ -77,8 +88,8 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         bestCost = state.cost();
         setPulls();
         scale = meanChange();
-        cooling = Cooling.even(HOT * scale, COLDEST);
-        pull = PULLS[0];
+        cooling = Cooling.even(HOTTEST * scale, COLDEST);
+        pull = strengths[0];
     }
 
     private void setPulls() {
@@ -121,7 +132,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     @Override
     public long step(double share) {
         if (share < TRIAL_SHARE) {
-            int trials = (PULLS.length + threads - 1) / threads;
+            int trials = (strengths.length + threads - 1) / threads;
             double part = share / TRIAL_SHARE * trials;
             int index = Math.min(trials - 1, (int) part);
             if (index != trial) {
@@ -133,7 +144,6 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         } else {
             temperature = cooling.temperature((share - TRIAL_SHARE) / (1 - TRIAL_SHARE));
         }
-        trace(share);
         long before = proposals;
         for (int group = 0; group < GROUPS_PER_STEP; group++) {
             tryGroup();
@@ -141,23 +151,11 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         return proposals - before;
     }
 
-    int lastTrace; long lastE;
-    private void trace(double share) {
-        if (Boolean.getBoolean("trace") && (int) (share * 25) != lastTrace) {
-            lastTrace = (int) (share * 25);
-            System.out.printf("  %.2f T %.3g (%.2g) cost %d best %d away %d pull %.1f%n", share, temperature, temperature / scale, state.cost(), bestCost, away.count(), pull);
-        }
-    }
-
-    String diag() {
-        return "pull " + pull + " away " + away.count();
-    }
-
     private void startTrial(int index) {
         trial = index;
-        trialPull = PULLS[(index * threads + thread) % PULLS.length];
+        trialPull = strengths[(index * threads + thread) % strengths.length];
         pull = trialPull;
-        cooling = Cooling.even(HOT * scale, COLDEST);
+        cooling = Cooling.even(HOTTEST * scale, COLDEST);
         goTo(initial);
     }
 
@@ -168,9 +166,6 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             bestTrialCooling = cooling.refined();
         }
     }
-
-    private double bestTrialPull;
-    private Cooling bestTrialCooling;
 
     private void tryGroup() {
         int process = random.below(problem.processes);
@@ -190,6 +185,9 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         for (int count = 0; count < HOME_EJECTIONS && away.count() > 0; count++) {
             int ejected = away.get(random.below(away.count()));
             tryEject(process, ejected, state.home(ejected));
+        }
+        if (random.below(FORCE_ODDS) == 0) {
+            tryForce(process, random.below(problem.machines));
         }
         for (int count = 0; count < HOMES && away.count() > 0; count++) {
             int returning = away.get(random.below(away.count()));
@@ -239,6 +237,55 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
                 keepBest();
             }
         }
+    }
+
+    /// Puts a process on a machine that may have no room for it, and makes room there by sending
+    /// some of those there elsewhere, first of all to the place that has become free.
+    private void tryForce(int process, int to) {
+        proposals++;
+        if (!state.mayForce(process, to)) {
+            return;
+        }
+        int from = state.at(process);
+        long costBefore = state.cost();
+        float pulls = 0;
+        stepCount = 0;
+        pulls += step(process, to);
+        for (int count = 0; count < FORCE_TRIES && !state.isWithinCapacity(to); count++) {
+            int other = state.processOn(to, random.below(state.countOn(to)));
+            int place = from;
+            if (count % 3 == 1) {
+                place = state.home(other);
+            } else if (count % 3 == 2) {
+                place = random.below(problem.machines);
+            }
+            if (other != process && stepCount < STEP_LIMIT && state.mayShift(other, place)) {
+                pulls += step(other, place);
+            }
+        }
+        boolean isAllowed = state.isWithinCapacity(to);
+        if (isAllowed) {
+            evaluations++;
+        }
+        if (isAllowed && isAccepted(state.cost() - costBefore, pulls)) {
+            for (int index = 0; index < stepCount; index++) {
+                note(stepProcess[index]);
+            }
+            keepBest();
+        } else {
+            for (int index = stepCount - 1; index >= 0; index--) {
+                int place = stepFrom[index];
+                state.shift(stepProcess[index], place, state.shiftDelta(stepProcess[index], place));
+            }
+        }
+    }
+
+    private float step(int process, int to) {
+        stepProcess[stepCount] = process;
+        stepFrom[stepCount++] = state.at(process);
+        float pulls = state.pullOn(process, to);
+        state.shift(process, to, state.shiftDelta(process, to));
+        return pulls;
     }
 
     private boolean isAccepted(long delta, float pulls) {
@@ -300,7 +347,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         for (ReassignmentWalk walk : team) {
             if (isTrialsEnd) {
                 walk.pull = leader.bestTrialPull;
-                walk.cooling = leader.bestTrialCooling;
+                walk.cooling = Objects.requireNonNull(leader.bestTrialCooling);
             }
             if (walk != leader) {
                 walk.goTo(leader.state.plan());

@@ -103,8 +103,7 @@ public final class RoadefFiles {
         try (var numbers = new Numbers(file)) {
             var machineOf = new int[problem.processes];
             for (int process = 0; process < machineOf.length; process++) {
-                machineOf[process] =
-                        numbers.next("machine of process %d of %d", process, problem);
+                machineOf[process] = numbers.next("machine of process %d of %d", process, problem);
             }
             numbers.checkEnd();
             return machineOf;

@@ -26,7 +26,7 @@ class ColocationTest {
     @Property(tries = 200, seed = "20261121")
     void judgesEveryMoveAsARecountDoes(@ForAll long seed) {
         var problem = random(seed);
-        var state = new ColocationState(problem);
+        var state = new ColocationState(problem, 1);
         var random = new SplittableRandom(seed);
         for (int move = 0; move < 150; move++) {
             int instance = random.nextInt(problem.instances);
@@ -97,7 +97,8 @@ class ColocationTest {
         assertThat(ColocationRecount.faults(problem, new int[] {0, 0, 0}))
                 .singleElement()
                 .asString()
-                .contains("m1 has 2 instances of application 0 beside application 1, 1 are allowed");
+                .contains(
+                        "m1 has 2 instances of application 0 beside application 1, 1 are allowed");
     }
 
     @Test
@@ -105,7 +106,8 @@ class ColocationTest {
         write();
         Files.writeString(folder.resolve("x_instance_deploy.csv"), "i1,a1,m1\ni2,a9,\n");
         assertThatThrownBy(() -> TianchiFiles.read(folder))
-                .hasMessageContaining("x_instance_deploy.csv, line 2: the application a9 is not known");
+                .hasMessageContaining(
+                        "x_instance_deploy.csv, line 2: the application a9 is not known");
         write();
         Files.writeString(folder.resolve("x_machine_resources.csv"), "m1,4,8,100,z,9,9\n");
         assertThatThrownBy(() -> TianchiFiles.read(folder))

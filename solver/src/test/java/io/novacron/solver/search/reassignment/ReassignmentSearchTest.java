@@ -37,9 +37,7 @@ class ReassignmentSearchTest {
         var made = RandomReassignments.of(seed, 12, 60);
         var limit = SearchLimit.ofMoves(100_000, seed, 2);
         var plan = search(made, limit);
-        assertThat(search(made, limit))
-                .usingRecursiveComparison()
-                .isEqualTo(plan);
+        assertThat(search(made, limit)).usingRecursiveComparison().isEqualTo(plan);
     }
 
     @Test
@@ -75,10 +73,9 @@ class ReassignmentSearchTest {
         var made = RandomReassignments.of(11, 6, 30);
         var elsewhere = made.initial.clone();
         Arrays.fill(elsewhere, made.problem.machines);
-        assertThatThrownBy(
-                        () ->
-                                ReassignmentSearch.search(
-                                        made.problem, elsewhere, SearchLimit.ofMoves(1, 1, 1)))
+        assertThatThrownBy(() ->
+                        ReassignmentSearch.search(
+                                made.problem, elsewhere, SearchLimit.ofMoves(1, 1, 1)))
                 .hasMessageContaining("process 0 is on machine " + made.problem.machines)
                 .hasMessageContaining("Maybe");
     }

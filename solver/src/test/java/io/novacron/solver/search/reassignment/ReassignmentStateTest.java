@@ -47,8 +47,7 @@ class ReassignmentStateTest {
             plan[first] = state.at(second);
             plan[second] = state.at(first);
             boolean may = state.maySwap(first, second);
-            assertThat(may)
-                    .isEqualTo(state.at(first) != state.at(second) && isSound(made, plan));
+            assertThat(may).isEqualTo(state.at(first) != state.at(second) && isSound(made, plan));
             if (may) {
                 long delta = state.swapDelta(first, second);
                 assertThat(state.cost() + delta).isEqualTo(cost(made, plan));
@@ -74,8 +73,7 @@ class ReassignmentStateTest {
             int[] plan = state.plan();
             plan[process] = place;
             plan[ejected] = to;
-            boolean areThree =
-                    state.at(process) != place && state.at(process) != to && place != to;
+            boolean areThree = state.at(process) != place && state.at(process) != to && place != to;
             boolean may = state.mayEject(process, ejected, to);
             assertThat(may).isEqualTo(areThree && isSound(made, plan));
             if (may) {

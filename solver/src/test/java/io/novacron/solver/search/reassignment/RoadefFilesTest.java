@@ -49,8 +49,7 @@ class RoadefFilesTest {
         assertThat(ReassignmentRecount.faults(problem, initial, initial)).isEmpty();
         // loads: 100·(18 − 16) + 100·(10 − 8) + 10·(210 − 80); balance: 10·(20·12 − 190)
         assertThat(ReassignmentRecount.cost(problem, initial, initial)).isEqualTo(2_200);
-        var plan =
-                ReassignmentSearch.search(problem, initial, SearchLimit.ofMoves(100_000, 1, 1));
+        var plan = ReassignmentSearch.search(problem, initial, SearchLimit.ofMoves(100_000, 1, 1));
         assertThat(plan.cost()).isLessThanOrEqualTo(2_200);
     }
 
@@ -116,19 +115,18 @@ class RoadefFilesTest {
     void namesEveryMistakeOfColumns() {
         assertThatThrownBy(() -> new ReassignmentProblem.Builder().build())
                 .hasMessageContaining("there are no machines");
-        assertThatThrownBy(
-                        () ->
-                                new ReassignmentProblem.Builder()
-                                        .resources(new boolean[1], new int[] {1})
-                                        .machines(
-                                                new int[1],
-                                                new int[1],
-                                                new int[] {-1},
-                                                new int[1],
-                                                new int[1])
-                                        .services(new int[1], new int[][] {{4}})
-                                        .processes(new int[] {1}, new int[1], new int[1])
-                                        .build())
+        assertThatThrownBy(() ->
+                        new ReassignmentProblem.Builder()
+                                .resources(new boolean[1], new int[] {1})
+                                .machines(
+                                        new int[1],
+                                        new int[1],
+                                        new int[] {-1},
+                                        new int[1],
+                                        new int[1])
+                                .services(new int[1], new int[][] {{4}})
+                                .processes(new int[] {1}, new int[1], new int[1])
+                                .build())
                 .hasMessageContaining("capacity at index 0 is -1")
                 .hasMessageContaining("dependency of service 0, at 0 is 4, not in [0, 1)")
                 .hasMessageContaining("service of process 0 is 1, not in [0, 1)");
