@@ -30,8 +30,14 @@ final class AnalogBench extends Measurement {
     @Override
     protected Figures measure() {
         checkSeconds(seconds);
-        check(lags >= NEAREST && lags <= LAG_LIMIT, "--lags=%s must be in [32, 65536]", lags);
-        check(series > 0 && series <= SERIES_LIMIT, "--series=%s must be in [1, 4096]", series);
+        check(
+                lags >= NEAREST && lags <= LAG_LIMIT,
+                "--lags=%s must be in [32, 65536]. Maybe 8000?",
+                lags);
+        check(
+                series > 0 && series <= SERIES_LIMIT,
+                "--series=%s must be in [1, 4096]. Maybe 256?",
+                series);
         var state = new State(lags, series);
         AnalogKernels best = AnalogKernels.best();
         report("%s kernel …", best.name());

@@ -61,6 +61,14 @@ class BenchCommandTest {
     }
 
     @Test
+    void analogComparesTheTwins() throws IOException {
+        JsonNode figures = figures("analog", "--seconds", "0.1", "--series", "3", "--lags", "300");
+
+        assertPositive(figures, "usPerSeriesStep", "scalarUsPerSeriesStep", "advanceUs");
+        assertThat(figures.get("lags").asInt()).isEqualTo(300);
+    }
+
+    @Test
     void placementHasPercentiles() throws IOException {
         JsonNode figures = figures("placement", "--hosts", "30", "--seconds", "0.05");
 
@@ -182,6 +190,7 @@ class BenchCommandTest {
         "wire --seconds 0, --seconds",
         "features --series -1, --series",
         "features --days 0, --days",
+        "analog --lags 3, --lags",
         "placement --hosts 0, --hosts",
         "ingest --agents 0, --agents",
         "ingest-peers --peers mysql, --peers",

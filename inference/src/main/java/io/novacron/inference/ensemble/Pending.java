@@ -48,6 +48,11 @@ final class Pending {
         return slot;
     }
 
+    /// Forecasts made after the one that came due last, so many rounds late its outcome is.
+    int depth(int target) {
+        return (int) (opened - next[target]);
+    }
+
     long origin(int slot) {
         return origins[slot];
     }

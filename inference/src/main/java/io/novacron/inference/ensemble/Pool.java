@@ -8,6 +8,7 @@ import java.util.Arrays;
 /// Changed by one thread between rounds, read by many during a round.
 public final class Pool {
     private static final float LOSS_MEMORY_ROUNDS = 200;
+    private static final float LATE_ROUNDS = 7.5f;
     private static final float MAX_LOG_WIDTH = 1.4f; // four times as wide, or a quarter
 
     private final int members;
@@ -19,6 +20,7 @@ public final class Pool {
     private final float[] roundCounts;
     private final float[] roundMisses;
     private final float[] roundOutcomes;
+    private final float[] roundDepths;
 
     Pool(int targets, int bands, int members, float poolRate) {
         this.members = members;
@@ -30,6 +32,7 @@ public final class Pool {
         this.logWidths = new float[targets * 2];
         this.roundMisses = new float[targets * 2];
         this.roundOutcomes = new float[targets];
+        this.roundDepths = new float[targets];
     }
 
     /// Mean loss of a member relative to the mean of all members, 1 while nothing is known.
@@ -48,8 +51,10 @@ public final class Pool {
         roundCounts[band * members + member]++;
     }
 
-    /// A series tells of outcomes: how many there were, and how many lay below and above.
-    void tellOutcomes(int target, int outcomes, int below, int above) {
+    /// A series tells of outcomes: how many there were, and how many lay below and above. `depth`
+    /// forecasts have been made since the one that was judged.
+    void tellOutcomes(int target, int outcomes, int below, int above, int depth) {
+        roundDepths[target] = Math.max(roundDepths[target], depth);
         roundOutcomes[target] += outcomes;
         roundMisses[target * 2] += below;
         roundMisses[target * 2 + 1] += above;
@@ -67,8 +72,10 @@ public final class Pool {
         for (int target = 0; target < roundOutcomes.length; target++) {
             float outcomes = roundOutcomes[target];
             if (outcomes > 0) {
-                // few outcomes say little: a round of 20 counts half
-                float rate = poolRate * outcomes / (outcomes + 20);
+                // few outcomes say little, a round of 20 counts half; and late ones must move the
+                // width slowly, or it would swing: it is corrected again before the effect is seen
+                float patience = Math.min(1, LATE_ROUNDS / (1 + roundDepths[target]));
+                float rate = poolRate * patience * outcomes / (outcomes + 20);
                 for (int side = 0; side < 2; side++) {
                     float miss = roundMisses[target * 2 + side] / outcomes;
                     float moved = logWidths[target * 2 + side] + rate * (miss - .1f);
@@ -80,5 +87,6 @@ public final class Pool {
         Arrays.fill(roundCounts, 0);
         Arrays.fill(roundMisses, 0);
         Arrays.fill(roundOutcomes, 0);
+        Arrays.fill(roundDepths, 0);
     }
 }

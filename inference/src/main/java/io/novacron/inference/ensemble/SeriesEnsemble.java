@@ -132,7 +132,7 @@ public final class SeriesEnsemble {
             while (slot >= 0) {
                 float outcome =
                         history.outcome(targets[target], (int) (now - pending.origin(slot)));
-                if (outcome == outcome) {
+                if (!Float.isNaN(outcome)) {
                     learn(target, slot, outcome);
                 }
                 slot = pending.due(target, now, targets[target].to());
@@ -162,7 +162,7 @@ public final class SeriesEnsemble {
             int at = band * members.size() + member;
             lossSums[at] *= keep;
             lossWeights[at] *= keep;
-            if (loss == loss) {
+            if (!Float.isNaN(loss)) {
                 lossSums[at] += share * loss;
                 lossWeights[at] += share;
             }
@@ -183,7 +183,7 @@ public final class SeriesEnsemble {
     private void judge(int target, float[] kept, int at, float outcome) {
         float low = kept[at];
         float high = kept[at + LEVELS - 1];
-        if (low != low) {
+        if (Float.isNaN(low)) {
             return;
         }
         outcomes[target]++;
@@ -364,7 +364,7 @@ public final class SeriesEnsemble {
             median.clear();
             for (int member = 0; member < members.size(); member++) {
                 float value = quantiles[(member * targets.length + target) * LEVELS + level];
-                if (value == value && member != stacked) {
+                if (!Float.isNaN(value) && member != stacked) {
                     median.add(value, by[member]);
                 }
             }
@@ -388,7 +388,11 @@ public final class SeriesEnsemble {
         for (int target = 0; target < targets.length; target++) {
             if (outcomes[target] > 0) {
                 listener.tellOutcomes(
-                        target, outcomes[target], misses[target * 2], misses[target * 2 + 1]);
+                        target,
+                        outcomes[target],
+                        misses[target * 2],
+                        misses[target * 2 + 1],
+                        pending.depth(target));
             }
         }
         for (int band = 0; band < bandCount; band++) {

@@ -84,7 +84,7 @@ public final class StackFeatures {
         int end = MEANS[MEANS.length - 1];
         for (int lag = 0; lag < end; lag++) {
             float value = history.ago(lag);
-            if (value == value) {
+            if (!Float.isNaN(value)) {
                 sum += value;
                 count++;
                 if (lag < day) {

@@ -95,7 +95,7 @@ final class Analog implements Member {
     }
 
     private void push(float value) {
-        if (value == value) { // a gap repeats the value before it
+        if (!Float.isNaN(value)) { // a gap repeats the value before it
             newestScaled = scale(value);
         }
         int lags = Math.min(scaled.size(), maxLags);
@@ -161,7 +161,7 @@ final class Analog implements Member {
             if (i >= quiet) {
                 push(value);
             } else {
-                if (value == value) {
+                if (!Float.isNaN(value)) {
                     newestScaled = scale(value);
                 }
                 scaled.append(newestScaled);
@@ -172,7 +172,7 @@ final class Analog implements Member {
     private float firstValid() {
         for (int lag = history.size() - 1; lag >= 0; lag--) {
             float value = history.ago(lag);
-            if (value == value) {
+            if (!Float.isNaN(value)) {
                 return value;
             }
         }
@@ -205,7 +205,7 @@ final class Analog implements Member {
             int count = 0;
             for (int i = 0; i < found; i++) {
                 float value = history.outcome(targets[target], nearest[i] + 1);
-                if (value == value) {
+                if (!Float.isNaN(value)) {
                     sample[count++] = value;
                 }
             }

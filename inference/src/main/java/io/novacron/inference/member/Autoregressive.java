@@ -38,7 +38,7 @@ final class Autoregressive extends PointMember {
         int valid = 0;
         for (int i = 0; i < count; i++) {
             window[i] = history.ago(count - 1 - i);
-            if (window[i] == window[i]) {
+            if (!Float.isNaN(window[i])) {
                 sum += window[i];
                 valid++;
             }
@@ -48,7 +48,7 @@ final class Autoregressive extends PointMember {
         }
         mean = (float) (sum / valid);
         for (int i = 0; i < count; i++) {
-            window[i] = window[i] == window[i] ? window[i] - mean : 0;
+            window[i] = !Float.isNaN(window[i]) ? window[i] - mean : 0;
         }
         for (int lag = 0; lag <= MAX_ORDER; lag++) {
             double product = 0;
@@ -106,13 +106,13 @@ final class Autoregressive extends PointMember {
 
     @Override
     void points(float[] points) {
-        if (mean != mean) {
+        if (Float.isNaN(mean)) {
             Arrays.fill(points, Float.NaN);
             return;
         }
         for (int i = 0; i < MAX_ORDER; i++) { // oldest first, then the future
             float value = history.ago(MAX_ORDER - 1 - i);
-            path[i] = value == value ? value - mean : 0;
+            path[i] = !Float.isNaN(value) ? value - mean : 0;
         }
         for (int i = MAX_ORDER; i < path.length; i++) {
             float next = 0;

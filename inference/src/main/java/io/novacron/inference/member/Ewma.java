@@ -18,7 +18,7 @@ final class Ewma extends PointMember {
     @Override
     public void update() {
         float value = history.ago(0);
-        if (value != value) {
+        if (Float.isNaN(value)) {
             return;
         }
         count = Math.min(count + 1, 1_000_000);

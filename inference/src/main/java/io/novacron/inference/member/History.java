@@ -117,7 +117,7 @@ public final class History {
         int count = 0;
         for (int i = lag; i < lag + span; i++) {
             float value = ago(i);
-            if (value == value) {
+            if (!Float.isNaN(value)) {
                 sum += value;
                 count++;
             }
@@ -131,7 +131,7 @@ public final class History {
         int end = Math.min(within, values.size());
         for (int lag = 0; lag < end && count < out.length; lag++) {
             float value = values.ago(lag);
-            if (value == value) {
+            if (!Float.isNaN(value)) {
                 out[count++] = value;
             }
         }

@@ -34,7 +34,7 @@ final class HoltWinters extends PointMember {
     public void update() {
         phase = (int) (history.steps() % day);
         float value = history.ago(0);
-        if (value != value) {
+        if (Float.isNaN(value)) {
             for (int i = 0; i < SETTINGS; i++) {
                 level[i] += trend[i] * PHI;
                 trend[i] *= PHI;

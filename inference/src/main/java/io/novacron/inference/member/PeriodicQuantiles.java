@@ -43,7 +43,7 @@ final class PeriodicQuantiles implements Member {
                         lag <= first + k * period + around;
                         lag++) {
                     float value = history.outcome(targets[target], lag);
-                    if (value == value) {
+                    if (!Float.isNaN(value)) {
                         sample[count++] = value;
                     }
                 }

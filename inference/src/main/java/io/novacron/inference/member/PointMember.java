@@ -7,6 +7,8 @@ import java.util.Arrays;
 abstract class PointMember implements Member {
     private static final int RESIDUALS = 64;
     private static final int ENOUGH_RESIDUALS = 12;
+    private static final int RECENT_VALUES = 48;
+    private static final int ENOUGH_VALUES = 6;
     private static final float LOSS_DECAY = .98f;
     private static final float[] NORMAL = {
         -1.2816f, -.8416f, -.5244f, -.2533f, 0, .2533f, .5244f, .8416f, 1.2816f
@@ -21,6 +23,7 @@ abstract class PointMember implements Member {
     private final int[] residualCounts;
     private final float[] sample = new float[RESIDUALS + NORMAL.length];
     private final float[] points;
+    private final float[] recent = new float[RECENT_VALUES];
 
     PointMember(String name, History history, Target[] targets, int variants) {
         this.name = name;
@@ -77,8 +80,8 @@ abstract class PointMember implements Member {
     private void spread(int target, float point, float[] quantiles, int at) {
         int count = Math.min(residualCounts[target], RESIDUALS);
         System.arraycopy(residuals, target * RESIDUALS, sample, 0, count);
-        if (count < ENOUGH_RESIDUALS) { // a young series: as if errors of a quarter had been seen
-            float deviation = Math.max(history.unit(), Math.abs(point) / 4);
+        if (count < ENOUGH_RESIDUALS) {
+            float deviation = youngDeviation(point);
             for (float normal : NORMAL) {
                 sample[count++] = normal * deviation;
             }
@@ -88,6 +91,23 @@ abstract class PointMember implements Member {
         for (int level = 0; level < LEVELS; level++) {
             quantiles[at + level] = history.bounds().clip(point + (quantiles[at + level] - middle));
         }
+    }
+
+    /// What errors to expect while there are hardly any: as much as the newest values vary, or
+    /// where there are only a few, a quarter of the level.
+    private float youngDeviation(float point) {
+        int count = history.valid(recent.length, recent);
+        if (count < ENOUGH_VALUES) {
+            return Math.max(history.unit(), Math.abs(point) / 4);
+        }
+        double sum = 0;
+        double squares = 0;
+        for (int i = 0; i < count; i++) {
+            sum += recent[i];
+            squares += (double) recent[i] * recent[i];
+        }
+        double variance = squares / count - sum / count * (sum / count);
+        return Math.max(.02f * history.unit(), (float) Math.sqrt(Math.max(0, variance)));
     }
 
     @Override

@@ -39,7 +39,7 @@ final class RecentQuantiles implements Member {
             int reach = targets[target].to();
             for (int lag = reach; lag < reach + window; lag++) {
                 float value = history.outcome(targets[target], lag);
-                if (value == value) {
+                if (!Float.isNaN(value)) {
                     sample[count++] = value;
                 }
             }

@@ -18,7 +18,7 @@ final class SeasonalMedian extends PointMember {
             int first = (targets[target].to() + day - 1) / day * day;
             for (int k = 0; k < DAYS; k++) {
                 float value = history.outcome(targets[target], first + k * day);
-                if (value == value) {
+                if (!Float.isNaN(value)) {
                     sample[count++] = value;
                 }
             }

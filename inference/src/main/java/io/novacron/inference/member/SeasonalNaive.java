@@ -15,7 +15,7 @@ final class SeasonalNaive extends PointMember {
             float point = Float.NaN;
             int first = (targets[target].to() + period - 1) / period * period;
             for (int lag = first;
-                    point != point && lag < history.size() && lag < first + 4 * period;
+                    Float.isNaN(point) && lag < history.size() && lag < first + 4 * period;
                     lag += period) {
                 point = history.outcome(targets[target], lag);
             }

@@ -237,7 +237,7 @@ class FleetEnsembleTest {
             for (int target = 0; target < TARGETS.size(); target++) {
                 for (int level = 1; level < 9; level++) {
                     float value = fleet.quantile(i, target, level);
-                    assertThat(value != value || value >= fleet.quantile(i, target, level - 1))
+                    assertThat(Float.isNaN(value) || value >= fleet.quantile(i, target, level - 1))
                             .as("series %s target %s level %s", i, target, level)
                             .isTrue();
                 }

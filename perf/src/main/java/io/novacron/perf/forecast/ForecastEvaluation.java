@@ -209,6 +209,7 @@ public final class ForecastEvaluation extends Measurement {
         List<Judgement> judgements = List.of();
         double trainSeconds = 0;
         double serveSeconds = 0;
+        int done = 0;
         for (Series series : traces) {
             double before = cpuSeconds();
             try (var run = new RollingRun(series, options, cores)) {
@@ -224,7 +225,7 @@ public final class ForecastEvaluation extends Measurement {
                 trainSeconds += between - before;
                 serveSeconds += cpuSeconds() - between;
                 judgements = joined(judgements, run.judgements());
-                if (report != null && series == traces.getLast()) {
+                if (report != null && ++done == traces.size()) {
                     Files.writeString(report, new ReportPage(run, judgements, targets).html());
                     report("wrote %s", report);
                 }

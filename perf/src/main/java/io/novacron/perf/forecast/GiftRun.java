@@ -131,7 +131,7 @@ final class GiftRun implements AutoCloseable {
         for (int step = Math.max(from, SEASON); step < to; step++) {
             for (int i = 0; i < series.count(); i++) {
                 float difference = Math.abs(series.at(step, i) - series.at(step - SEASON, i));
-                if (difference == difference) {
+                if (!Float.isNaN(difference)) {
                     seasonalErrors[i] += difference;
                     seasonalCounts[i]++;
                 }

@@ -44,7 +44,7 @@ record Series(String metric, List<String> names, float[] values, int steps, Boun
         int count = 0;
         for (int step = origin + target.from(); step <= origin + target.to(); step++) {
             float value = at(step, index);
-            if (value == value) {
+            if (!Float.isNaN(value)) {
                 sum += value;
                 count++;
             }
@@ -58,7 +58,7 @@ record Series(String metric, List<String> names, float[] values, int steps, Boun
         int count = 0;
         for (int step = from + lag; step < to; step++) {
             float difference = Math.abs(at(step, index) - at(step - lag, index));
-            if (difference == difference) {
+            if (!Float.isNaN(difference)) {
                 sum += difference;
                 count++;
             }

@@ -45,7 +45,7 @@ final class ScalarAnalogKernels implements AnalogKernels {
         int count = 0;
         for (int i = from; i < to; i++) {
             float score = Math.fma(scale, distances[i], penalties[i]);
-            if (score == score) { // not NaN
+            if (!Float.isNaN(score)) { // not NaN
                 count = AnalogKernels.insert(i, score, nearest, scores, count);
             }
         }

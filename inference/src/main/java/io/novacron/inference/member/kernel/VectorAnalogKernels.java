@@ -63,7 +63,7 @@ final class VectorAnalogKernels implements AnalogKernels {
         }
         for (; i < to; i++) {
             float score = Math.fma(scale, distances[i], penalties[i]);
-            if (score == score) { // not NaN
+            if (!Float.isNaN(score)) { // not NaN
                 count = AnalogKernels.insert(i, score, nearest, scores, count);
             }
         }
@@ -100,7 +100,7 @@ final class VectorAnalogKernels implements AnalogKernels {
                                         .reinterpretAsInts());
             }
             float one = Float.intBitsToFloat(least.reduceLanes(VectorOperators.MIN));
-            if (one == one) { // a block with a NaN bounds nothing
+            if (!Float.isNaN(one)) { // a block with a NaN bounds nothing
                 count = AnalogKernels.insert(i, one, nearest, scores, count);
             }
         }
