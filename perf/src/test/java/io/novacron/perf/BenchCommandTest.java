@@ -69,6 +69,16 @@ class BenchCommandTest {
     }
 
     @Test
+    void packingIsSoundAndNotBelowItsBound() throws IOException {
+        JsonNode figures = figures("packing", "--seconds", "0.3", "--vms", "60");
+
+        assertPositive(figures, "hosts", "bound", "secondsUsed");
+        assertThat(figures.get("hosts").asInt())
+                .isGreaterThanOrEqualTo(figures.get("bound").asInt());
+        assertThat(figures.get("violations").asInt()).isZero();
+    }
+
+    @Test
     void placementHasPercentiles() throws IOException {
         JsonNode figures = figures("placement", "--hosts", "30", "--seconds", "0.05");
 

@@ -46,7 +46,7 @@ public final class EvaluateTianchi extends Measurement {
         try {
             return evaluate(TianchiFiles.read(folder()), startNs);
         } catch (IOException e) {
-            throw usage("%s", e.getMessage());
+            throw usage("%s", String.valueOf(e.getMessage()));
         }
     }
 

@@ -62,7 +62,7 @@ public final class PackingBench extends Measurement {
         List<String> faults = PackingCheck.faults(problem, plan.hostOf());
         faults.forEach(fault -> report("%s", fault));
         isSound = faults.isEmpty();
-        return Figures.ofEvaluation("packing")
+        return new Figures("packing")
                 .add("hosts", PackingCheck.hosts(plan.hostOf()))
                 .add("bound", plan.lowerBound())
                 .add("secondsUsed", secondsUsed)

@@ -11,15 +11,17 @@ import io.novacron.solver.search.reassignment.ReassignmentSearch;
 import io.novacron.solver.search.reassignment.RoadefFiles;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Machine reassignment from the files of the ROADEF/EURO challenge 2012. Time counts from the start
-/// of the command, reading included; CPU time is that of the search, compiler and collector
+/// Machine reassignment from the files of the ROADEF/EURO challenge 2012. Time counts from the
+/// start of the command, reading included; CPU time is that of the search, compiler and collector
 /// included. What is printed is the recount of the plan, not the search's own account.
 @Command(name = "roadef", description = "Machine reassignment as in the ROADEF/EURO challenge 2012")
 public final class SolveRoadef extends Measurement {
@@ -63,22 +65,26 @@ public final class SolveRoadef extends Measurement {
                 seconds >= 0 && seconds <= 86_400,
                 "--seconds=%s must be in [0, 86400]. Maybe 300?",
                 seconds);
-        check(moves == null || moves >= 0, "--moves=%s must not be negative. Maybe 1e8?", moves);
+        check(
+                moves == null || moves >= 0,
+                "--moves=%s must not be negative. Maybe 100000000?",
+                String.valueOf(moves));
         check(
                 threads >= 1 && threads <= THREAD_LIMIT,
                 "--threads=%s must be 1 or 2. Maybe 2?",
                 threads);
         try {
             return solve(startNs);
+        } catch (NoSuchFileException e) {
+            throw usage("there is no file %s", e.getFile());
         } catch (IOException | IllegalArgumentException e) {
-            throw usage("%s", e instanceof java.nio.file.NoSuchFileException
-                    ? "there is no file " + e.getMessage() : e.getMessage());
+            throw usage("%s", String.valueOf(e.getMessage()));
         }
     }
 
     private Figures solve(long startNs) throws IOException {
-        ReassignmentProblem problem = RoadefFiles.readModel(model);
-        int[] before = RoadefFiles.readAssignment(initial, problem);
+        ReassignmentProblem problem = RoadefFiles.readModel(Objects.requireNonNull(model));
+        int[] before = RoadefFiles.readAssignment(Objects.requireNonNull(initial), problem);
         report(
                 "%d processes of %d services on %d machines, %d resources",
                 problem.processCount(),

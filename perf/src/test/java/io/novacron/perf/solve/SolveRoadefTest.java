@@ -36,8 +36,8 @@ class SolveRoadefTest {
     @TempDir private Path folder;
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
-    private Path model;
-    private Path initial;
+    private Path model = Path.of("");
+    private Path initial = Path.of("");
 
     @BeforeEach
     void write() throws IOException {
@@ -86,9 +86,7 @@ class SolveRoadefTest {
     }
 
     private int run(String... options) {
-        String[] files = {
-            "roadef", "--model", model.toString(), "--initial", initial.toString()
-        };
+        String[] files = {"roadef", "--model", model.toString(), "--initial", initial.toString()};
         String[] all = new String[files.length + options.length];
         System.arraycopy(files, 0, all, 0, files.length);
         System.arraycopy(options, 0, all, files.length, options.length);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// next is drawn, because reading it for the first time costs more than judging a move.
 final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final double[] PULLS = {0.3, 1, 3, 10}; // one a trial
-    private static final double[] SMALL_PULLS = {0.1, 0.3, 0.6, 1};
+    private static final double[] SMALL_PULLS = {0.03, 0.1, 0.3, 1};
     private static final int SMALL = 2_000; // processes: there is time enough for a weaker pull
     private static final double TRIAL_SHARE = 0.16; // of the limit, all trials of a walk
     private static final double HOTTEST = 30; // × mean change of cost
