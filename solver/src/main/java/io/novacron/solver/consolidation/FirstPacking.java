@@ -55,7 +55,7 @@ final class FirstPacking {
         boolean[] open = new boolean[estate.hosts()];
         Comparator<Integer> byContent =
                 Comparator.<Integer>comparingInt(host -> waste[host])
-                        .thenComparing(host -> -held[host]);
+                        .thenComparingDouble(host -> -held[host]);
         Comparator<Integer> byPrice = Comparator.comparingDouble(host -> price[host]);
         Integer[] fast =
                 hosts(
@@ -156,8 +156,8 @@ final class FirstPacking {
             int source = ledger.hostOf[vm];
             boolean stays =
                     ledger.movedNow[vm]
-                            || open[source] && isFastEnough(source, vm)
-                            || onlyFast && isFastEnough(cheapest, vm);
+                            || (open[source] && isFastEnough(source, vm))
+                            || (onlyFast && isFastEnough(cheapest, vm));
             if (!stays) {
                 int target = leastFull(vm, open, onlyFast);
                 if (target < 0) {
@@ -192,10 +192,10 @@ final class FirstPacking {
     private boolean isFastEnough(int host, int vm) {
         double core = estate.host(host).coreMips();
         double sold = estate.vmMips(vm);
-        return sold <= core
-                || core == fastestCore
-                || sold <= core * (1 + policy.tolerance())
-                        && statistics.mean[vm] + policy.toleranceSigmas() * statistics.deviation(vm)
-                                <= core;
+        if (sold <= core || core == fastestCore) {
+            return true;
+        }
+        double atMost = statistics.mean[vm] + policy.toleranceSigmas() * statistics.deviation(vm);
+        return sold <= core * (1 + policy.tolerance()) && atMost <= core;
     }
 }
