@@ -10,6 +10,6 @@ for day in 20110303 20110306 20110309 20110325 20110403 20110409 20110412; do
     "$NOVACRON" evaluate consolidation --trace "$NOVACRON_DATA/planetlab/$day.csv.gz" --vms "$vms" --ram "$ram" --json
   done
 done
-for trace in default cpu050 cpu100 cpu200 gpushare40 gpushare60 gpushare100; do
+for trace in default cpu050 cpu100 cpu200; do
   "$NOVACRON" evaluate openb --trace "$trace" --seeds 10 --json
 done

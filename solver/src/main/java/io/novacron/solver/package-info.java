@@ -7,6 +7,9 @@
 /// with its [Grounds]: confidence, reasons, cost, benefit. [PlanChecker] replays a plan step by
 /// step and shares no code with what made it.
 ///
+/// Packages of their own: `consolidation` keeps a fleet on few hosts while demand changes, `gpu`
+/// places work on whole and shared GPUs.
+///
 /// Nothing here reads a clock, draws unseeded random numbers, or keeps state between calls. Work is
 /// limited in moves ([WorkLimit]); the same problem, policy, seed and move limit give the same
 /// plan.

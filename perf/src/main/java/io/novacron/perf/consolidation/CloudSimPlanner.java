@@ -153,12 +153,12 @@ final class CloudSimPlanner implements Planner {
 
     @Override
     public void decide(Now now, Moves moves) {
-        demand = now.demand();
-        usedMips = now.usedMips();
+        demand = now.demand;
+        usedMips = now.usedMips;
         take(now);
         boolean[] overloaded = new boolean[plans.length];
         for (int host = 0; host < plans.length; host++) {
-            var load = now.load()[host];
+            var load = now.load[host];
             var plan = plans[host].load;
             plan.size = 0;
             for (int i = 0; i < load.size; i++) {
@@ -175,8 +175,8 @@ final class CloudSimPlanner implements Planner {
     private void take(Now now) {
         for (int vm = 0; vm < recent.length; vm++) {
             Arrays.fill(recent[vm], 0);
-            for (int i = 0; i < Math.min(HISTORY, now.steps()); i++) {
-                recent[vm][i] = now.history()[vm][now.steps() - 1 - i];
+            for (int i = 0; i < Math.min(HISTORY, now.steps); i++) {
+                recent[vm][i] = now.history[vm][now.steps - 1 - i];
             }
         }
     }
@@ -285,7 +285,7 @@ final class CloudSimPlanner implements Planner {
             var kind = plan.load.kind;
             if (kind.coreMips() < demand[vm]
                     || plan.available < demand[vm]
-                    || checksMemory && plan.memory + estate.vmMemory(vm) > kind.memory()) {
+                    || (checksMemory && plan.memory + estate.vmMemory(vm) > kind.memory())) {
                 continue;
             }
             double watts =

@@ -76,7 +76,7 @@ public final class ConsolidationEvaluation extends Measurement {
         try {
             return DayTrace.read(trace);
         } catch (IOException unreadable) {
-            throw usage("--trace: %s", unreadable.getMessage());
+            throw usage("--trace: %s", String.valueOf(unreadable.getMessage()));
         }
     }
 
@@ -90,8 +90,12 @@ public final class ConsolidationEvaluation extends Measurement {
         return value.equals(honest);
     }
 
-    private static Outcome run(DayTrace day, Estate estate, Mode mode, Planner planner) {
-        return new Simulation(day, estate, mode, planner).run();
+    private Outcome run(DayTrace day, Estate estate, Mode mode, Planner planner) {
+        try {
+            return new Simulation(day, estate, mode, planner).run();
+        } catch (IllegalArgumentException tooMany) {
+            throw usage("--trace=%s: %s", trace, String.valueOf(tooMany.getMessage()));
+        }
     }
 
     private static void add(Figures figures, String prefix, Outcome outcome) {

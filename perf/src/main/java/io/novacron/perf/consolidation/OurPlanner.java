@@ -28,16 +28,16 @@ final class OurPlanner implements Planner {
     @Override
     public void decide(Now now, Moves moves) {
         for (int host = 0; host < estate.hosts(); host++) {
-            var load = now.load()[host];
+            var load = now.load[host];
             for (int i = 0; i < load.size; i++) {
                 hostOf[load.vms[i]] = host;
             }
         }
         for (int vm = 0; vm < hostOf.length; vm++) {
-            if (now.gone()[vm]) {
+            if (now.gone[vm]) {
                 hostOf[vm] = Consolidator.GONE;
             }
         }
-        consolidator.decide(now.demand(), hostOf, moves);
+        consolidator.decide(now.demand, hostOf, moves);
     }
 }

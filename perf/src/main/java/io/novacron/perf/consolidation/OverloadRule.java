@@ -2,6 +2,8 @@ package io.novacron.perf.consolidation;
 
 /// Whether a host is overloaded, by CloudSim's THR and LR.
 sealed interface OverloadRule {
+    /// Whether vms should leave a host.
+    ///
     /// @param asked what its vms ask for now, as a share of the host
     /// @param shares newest first, what its vms asked for at each step; zeros where there is no
     ///   more past

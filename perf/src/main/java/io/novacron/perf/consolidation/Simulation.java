@@ -71,6 +71,7 @@ final class Simulation {
     Outcome run() {
         placeFirst();
         var moves = new Moves();
+        var view = new Now(load, demand, usedMips, history, gone);
         double step = FIRST_UPDATE_SECONDS;
         for (int count = 1; count < DayTrace.STEPS; count++) {
             step += DayTrace.STEP_SECONDS;
@@ -79,7 +80,8 @@ final class Simulation {
             remember();
             removeIdle();
             moves.clear();
-            planner.decide(new Now(estate, load, demand, usedMips, history, steps, gone), moves);
+            view.steps = steps;
+            planner.decide(view, moves);
             start(moves);
             finish(moves, step);
         }

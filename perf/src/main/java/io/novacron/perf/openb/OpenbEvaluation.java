@@ -97,7 +97,7 @@ public final class OpenbEvaluation extends Measurement {
         try {
             return OpenbData.read(folder(), trace);
         } catch (IOException unreadable) {
-            throw usage("--data, --trace: %s", unreadable.getMessage());
+            throw usage("--data, --trace: %s", String.valueOf(unreadable.getMessage()));
         }
     }
 

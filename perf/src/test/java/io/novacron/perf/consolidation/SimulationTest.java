@@ -17,8 +17,18 @@ class SimulationTest {
     private static final double G5_AT_HALF = 116; // watts at 50 %
 
     /// All vms on the first host, and one move at a given decision.
-    private record OneMove(int vms, int decision, int vm, int target, int[] seen)
-            implements Planner {
+    private static final class OneMove implements Planner {
+        private final int vms;
+        private final int decision;
+        private final int target;
+        private int seen;
+
+        OneMove(int vms, int decision, int target) {
+            this.vms = vms;
+            this.decision = decision;
+            this.target = target;
+        }
+
         @Override
         public int[] place() {
             return new int[vms];
@@ -26,14 +36,14 @@ class SimulationTest {
 
         @Override
         public void decide(Now now, Moves moves) {
-            if (++seen[0] == decision) {
-                moves.add(vm, target);
+            if (++seen == decision) {
+                moves.add(0, target);
             }
         }
     }
 
     private static Planner idle(int vms) {
-        return new OneMove(vms, -1, 0, 0, new int[1]);
+        return new OneMove(vms, -1, 0);
     }
 
     private static DayTrace constant(int... percent) {
@@ -89,7 +99,7 @@ class SimulationTest {
                                 constant(100, 50),
                                 estate(1_000, 1_000),
                                 Mode.KEEP,
-                                new OneMove(2, 10, 0, 1, new int[1]))
+                                new OneMove(2, 10, 1))
                         .run();
         double seconds = 613 / 62.5;
         double asked = (1_000 + 500) * STEPS_WITH_ENERGY * DayTrace.STEP_SECONDS;

@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
 /// is opened for which everything fits and the expected overflow stays within the policy. Vms
 /// already on an open host stay.
 final class FirstPacking {
+    private static final int STEPS = 500; // of the hosts open, how many more are tried at once
+
     private final Estate estate;
     private final ConsolidationPolicy policy;
     private final boolean memoryCounts;
@@ -55,7 +57,7 @@ final class FirstPacking {
         boolean[] open = new boolean[estate.hosts()];
         Comparator<Integer> byContent =
                 Comparator.<Integer>comparingInt(host -> waste[host])
-                        .thenComparing(host -> -held[host]);
+                        .thenComparingDouble(host -> -held[host]);
         Comparator<Integer> byPrice = Comparator.comparingDouble(host -> price[host]);
         Integer[] fast =
                 hosts(
@@ -139,16 +141,47 @@ final class FirstPacking {
             Integer[] ranked, Integer[] order, boolean[] open, boolean onlyFast, Moves moves) {
         int before = moves.size();
         int next = 0;
+        if (!onlyFast) {
+            double lacking = shortage(open); // fewer hosts cannot do
+            for (; next < ranked.length && lacking > 0; next++) {
+                lacking -= open[ranked[next]] ? 0 : size(ranked[next]);
+                open[ranked[next]] = true;
+            }
+        }
         while (!tryPack(order, open, onlyFast, moves)) {
             ledger.undo(moves, before);
-            while (next < ranked.length && open[ranked[next]]) {
-                next++;
+            int opened = 0;
+            for (; opened < Math.max(1, next / STEPS) && next < ranked.length; next++) {
+                if (!open[ranked[next]]) {
+                    open[ranked[next]] = true;
+                    opened++;
+                }
             }
-            if (next == ranked.length) {
+            if (opened == 0) {
                 return; // all that may be open are: who is left stays where it is
             }
-            open[ranked[next]] = true;
         }
+    }
+
+    /// What open hosts lack for all there is, whatever the packing: of memory where that counts,
+    /// else of CPU.
+    private double shortage(boolean[] open) {
+        double shortage = memoryCounts ? memoryOfAll() : Arrays.stream(ledger.mean).sum();
+        for (int host = 0; host < open.length; host++) {
+            shortage -= open[host] ? size(host) : 0;
+        }
+        return shortage;
+    }
+
+    private double memoryOfAll() {
+        return IntStream.range(0, estate.vms())
+                .filter(vm -> ledger.hostOf[vm] != Ledger.GONE)
+                .mapToLong(estate::vmMemory)
+                .sum();
+    }
+
+    private double size(int host) {
+        return memoryCounts ? estate.host(host).memory() : estate.host(host).mips();
     }
 
     private boolean tryPack(Integer[] order, boolean[] open, boolean onlyFast, Moves moves) {
@@ -156,8 +189,8 @@ final class FirstPacking {
             int source = ledger.hostOf[vm];
             boolean stays =
                     ledger.movedNow[vm]
-                            || open[source] && isFastEnough(source, vm)
-                            || onlyFast && isFastEnough(cheapest, vm);
+                            || (open[source] && isFastEnough(source, vm))
+                            || (onlyFast && isFastEnough(cheapest, vm));
             if (!stays) {
                 int target = leastFull(vm, open, onlyFast);
                 if (target < 0) {
@@ -192,10 +225,10 @@ final class FirstPacking {
     private boolean isFastEnough(int host, int vm) {
         double core = estate.host(host).coreMips();
         double sold = estate.vmMips(vm);
-        return sold <= core
-                || core == fastestCore
-                || sold <= core * (1 + policy.tolerance())
-                        && statistics.mean[vm] + policy.toleranceSigmas() * statistics.deviation(vm)
-                                <= core;
+        if (sold <= core || core == fastestCore) {
+            return true;
+        }
+        double atMost = statistics.mean[vm] + policy.toleranceSigmas() * statistics.deviation(vm);
+        return sold <= core * (1 + policy.tolerance()) && atMost <= core;
     }
 }

@@ -52,9 +52,12 @@ public final class GpuFleet {
         if (freeCpu[host] < request.cpuMilli() || freeMemory[host] < request.memoryMib()) {
             return false;
         }
-        return request.gpus() == 0
-                || (request.models() == 0 || (request.models() & hosts[host].model()) != 0)
-                        && gpusWith(request.gpuMilli(), host) >= request.gpus();
+        if (request.gpus() == 0) {
+            return true;
+        }
+        boolean isRightModel =
+                request.models() == 0 || (request.models() & hosts[host].model()) != 0;
+        return isRightModel && gpusWith(request.gpuMilli(), host) >= request.gpus();
     }
 
     private int gpusWith(int milli, int host) {
@@ -72,7 +75,7 @@ public final class GpuFleet {
     /// @param gpu the GPU to share; -1 when it asks for none or for whole ones, which are taken in
     ///   order
     public void place(GpuRequest request, int host, int gpu) {
-        if (!fits(request, host) || gpu >= 0 && freeGpu[host][gpu] < request.gpuMilli()) {
+        if (!fits(request, host) || (gpu >= 0 && freeGpu[host][gpu] < request.gpuMilli())) {
             throw new IllegalStateException(
                     "host %d has no room for %s on GPU %d".formatted(host, request, gpu));
         }

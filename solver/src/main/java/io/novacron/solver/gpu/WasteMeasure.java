@@ -3,6 +3,8 @@ package io.novacron.solver.gpu;
 /// How much of a host's free GPU is of no use to what usually comes.
 @FunctionalInterface
 public interface WasteMeasure {
+    /// Waste of one host as it is.
+    ///
     /// @param cpuMilli free on the host
     /// @param freeGpu thousandths free on each of its GPUs
     /// @return thousandths of a GPU, in expectation over the workload

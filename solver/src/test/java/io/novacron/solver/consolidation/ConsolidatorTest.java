@@ -72,7 +72,7 @@ class ConsolidatorTest {
         apply(moves, hostOf);
 
         assertThat(active(hostOf)).isLessThanOrEqualTo(3);
-        assertThat(Arrays.stream(hostOf)).allMatch(host -> estate.host(host) == FAST);
+        assertThat(Arrays.stream(hostOf)).allMatch(host -> estate.host(host).equals(FAST));
     }
 
     @Test
@@ -149,7 +149,7 @@ class ConsolidatorTest {
         consolidator.decide(demands(8, 100), hostOf, moves);
         apply(moves, hostOf);
 
-        assertThat(Arrays.stream(hostOf)).allMatch(host -> estate.host(host) == FAST);
+        assertThat(Arrays.stream(hostOf)).allMatch(host -> estate.host(host).equals(FAST));
         assertThat(active(hostOf)).isEqualTo(2);
     }
 
