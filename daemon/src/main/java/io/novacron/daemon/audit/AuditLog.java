@@ -108,7 +108,7 @@ public final class AuditLog implements AutoCloseable {
         try (var reader = new AuditReader(file)) {
             byte[] first = reader.next();
             stub = first == null ? null : AuditChain.retired(first);
-            stubLength = stub == null ? 0 : first.length + 1;
+            stubLength = stub == null ? 0 : AuditChain.stub(stub).length;
             byte[] oldest = stub == null ? first : reader.next();
             oldestAtMs = oldest == null ? Long.MAX_VALUE : atMs(oldest);
         }

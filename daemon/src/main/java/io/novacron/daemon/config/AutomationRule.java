@@ -181,8 +181,8 @@ public record AutomationRule(
             // said below
         }
         throw new IllegalArgumentException(
-                "has the window %s; it must be like 22:00-06:00, mon-fri 09:00-17:00 or FROM/TO with"
-                        + " times like 2026-12-20T00:00:00Z".formatted(text));
+                "has the window %s; it must be like 22:00-06:00, mon-fri 09:00-17:00 or FROM/TO with times like 2026-12-20T00:00:00Z"
+                        .formatted(text));
     }
 
     private static int minute(String time) {

@@ -15,6 +15,8 @@ import java.time.Duration;
 /// @param coolDown how long a vm is left alone after an action on it
 /// @param rejectedFor how long a rejected kind of change is not proposed again for the same vm
 /// @param actionTimeout how long an agent may take over an action
+/// @param settle how long after an action nothing is measured
+/// @param measure how long its effect is then measured; 0: it is kept once the host reports it
 /// @param maxOpen proposals that may be open at once; what is over it is counted and left out
 public record PolicyConfig(
         Mode mode,
@@ -27,6 +29,8 @@ public record PolicyConfig(
         Duration coolDown,
         Duration rejectedFor,
         Duration actionTimeout,
+        Duration settle,
+        Duration measure,
         int maxOpen) {
 
     /// Whether recommendations are offered for approval.
@@ -48,6 +52,8 @@ public record PolicyConfig(
                     Duration.ofMinutes(10),
                     Duration.ofHours(24),
                     Duration.ofMinutes(2),
+                    Duration.ofMinutes(2),
+                    Duration.ofMinutes(10),
                     500);
 
     public PolicyConfig {
@@ -89,6 +95,16 @@ public record PolicyConfig(
                                 actionTimeout, Duration.ofSeconds(5), Duration.ofHours(1)),
                         "policy.action-timeout=%s must be in [5s, 1h]",
                         Durations.format(actionTimeout))
+                .check(
+                        Durations.between(settle, Duration.ZERO, Duration.ofHours(1)),
+                        "policy.settle=%s must be in [0s, 1h]",
+                        Durations.format(settle))
+                .check(
+                        measure.isZero()
+                                || Durations.between(
+                                        measure, Duration.ofMinutes(10), Duration.ofHours(1)),
+                        "policy.measure=%s must be in [10m, 1h], or 0s for none. Maybe 10m?",
+                        Durations.format(measure))
                 .check(
                         maxOpen > 0 && maxOpen <= 100_000,
                         "policy.max-open=%d must be in [1, 100000]",

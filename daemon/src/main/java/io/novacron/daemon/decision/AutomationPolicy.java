@@ -108,6 +108,37 @@ final class AutomationPolicy {
                         proposal.confidence()));
     }
 
+    /// Whether an action that made things worse may be undone without a person. The rules are the
+    /// same, but neither certainty, nor size, nor limits, nor the end of a window keep harm in
+    /// place.
+    Verdict decideInverse(Proposal proposal, AutomationState state, long nowMs) {
+        if (!isOn()) {
+            return held("mode", "policy.mode is %s", lower(policy.mode().name()));
+        }
+        if (state.stopped()) {
+            return held("stopped", "%s stopped all automation: %s", state.who(), state.reason());
+        }
+        if ("off".equals(proposal.labels().get(OPT_OUT_LABEL))) {
+            return held("opt-out", "the label %s=off", OPT_OUT_LABEL);
+        }
+        AutomationRule frozen = frozen(proposal, nowMs);
+        if (frozen != null) {
+            return held("freeze", "automation.freeze: %s", frozen);
+        }
+        if (needsTwoPersons(proposal, nowMs)) {
+            return held("two-persons", "automation.two-persons speaks of it");
+        }
+        for (AutomationRule rule : automation.allow()) {
+            if (rule.covers(proposal.type(), proposal.labels())) {
+                return new Verdict.Allowed(
+                        rule.name(),
+                        "automatic by rule %s: undoes decision %d"
+                                .formatted(rule, proposal.inverseOf()));
+            }
+        }
+        return held("not-opted-in", "no rule of automation.allow speaks of it");
+    }
+
     /// The freeze that holds a change back, also one that a person approves; null when none does.
     @Nullable AutomationRule frozen(Proposal proposal, long nowMs) {
         return first(automation.freeze(), proposal, nowMs);

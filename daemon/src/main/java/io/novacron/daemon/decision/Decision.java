@@ -5,11 +5,13 @@ import io.novacron.daemon.view.DecisionRow.TransitionRow;
 import io.novacron.wire.sbe.LifecycleState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// One decision and how it got where it is. Immutable.
 ///
 /// @param sinceMs when it came into its state
 /// @param approvals who has approved it so far, where two persons must
+/// @param baseline how things were before it was sent, as noted; empty when that is not known
 /// @param heldBy the rule that kept it from being automatic; empty when none did
 record Decision(
         long id,
@@ -19,13 +21,22 @@ record Decision(
         List<TransitionRow> transitions,
         String outcome,
         List<String> approvals,
-        String heldBy) {
+        String heldBy,
+        Map<String, String> baseline) {
 
     static Decision proposed(long id, Proposal proposal, long atMs) {
         var first =
                 new TransitionRow(LifecycleState.PROPOSED, atMs, "novacron", proposal.summary());
         return new Decision(
-                id, proposal, LifecycleState.PROPOSED, atMs, List.of(first), "", List.of(), "");
+                id,
+                proposal,
+                LifecycleState.PROPOSED,
+                atMs,
+                List.of(first),
+                "",
+                List.of(),
+                "",
+                Map.of());
     }
 
     Decision moved(LifecycleState to, long atMs, String who, String text) {
@@ -35,7 +46,8 @@ record Decision(
                 Lifecycle.isInHand(to) || Lifecycle.isFinal(to)
                         ? text
                         : outcome; // also in place of what held it back
-        return new Decision(id, proposal, to, atMs, List.copyOf(all), said, approvals, heldBy);
+        return new Decision(
+                id, proposal, to, atMs, List.copyOf(all), said, approvals, heldBy, baseline);
     }
 
     /// A first of two persons has approved.
@@ -52,13 +64,21 @@ record Decision(
                 List.copyOf(all),
                 outcome,
                 List.copyOf(names),
-                heldBy);
+                heldBy,
+                baseline);
     }
 
     /// Automation does not approve it.
     Decision heldBack(String rule, String text) {
         String said = "not automatic (%s): %s".formatted(rule, text);
-        return new Decision(id, proposal, state, sinceMs, transitions, said, approvals, rule);
+        return new Decision(
+                id, proposal, state, sinceMs, transitions, said, approvals, rule, baseline);
+    }
+
+    /// How things were before it was sent.
+    Decision withBaseline(Map<String, String> newBaseline) {
+        return new Decision(
+                id, proposal, state, sinceMs, transitions, outcome, approvals, heldBy, newBaseline);
     }
 
     long proposedAtMs() {

@@ -52,6 +52,9 @@ final class DecisionBook {
             return null;
         }
         Decision next = decision.moved(event.to(), atMs, event.who(), event.text());
+        if (Lifecycle.isFinal(next.state())) {
+            next = next.withBaseline(Map.of()); // some kilobytes that nobody asks for any more
+        }
         decisions.put(next.id(), next);
         if (Lifecycle.isFinal(next.state())) {
             finished.addLast(next.id());
@@ -78,6 +81,9 @@ final class DecisionBook {
                             (_, old) ->
                                     old.heldBack(
                                             event.facts().getOrDefault("rule", ""), event.text()));
+            case BASELINE ->
+                    decisions.computeIfPresent(
+                            event.id(), (_, old) -> old.withBaseline(event.facts()));
             case OBSERVED, AUDIT_RETIRED, AUDIT_BROKEN -> {}
         }
         return decisions.get(event.id());
@@ -105,6 +111,16 @@ final class DecisionBook {
         finished.clear();
         finished.addAll(allFinished);
         lastId = highestId;
+    }
+
+    /// The newest decision that is to undo this one; null when there is none.
+    @Nullable Decision undoing(long id) {
+        for (Decision decision : decisions.tailMap(id, false).descendingMap().values()) {
+            if (decision.proposal().inverseOf() == id) {
+                return decision;
+            }
+        }
+        return null;
     }
 
     @Nullable Decision get(long id) {

@@ -19,6 +19,7 @@ public final class DecisionCounters {
     final LongAdder approvedAutomatically = new LongAdder();
     final LongAdder heldBack = new LongAdder();
     final LongAdder actionsSentAgain = new LongAdder();
+    final LongAdder worseThanPromised = new LongAdder();
     private final EnumMap<LifecycleState, LongAdder> transitions =
             new EnumMap<>(LifecycleState.class);
 
@@ -55,6 +56,7 @@ public final class DecisionCounters {
         values.put("approvedAutomatically", approvedAutomatically.sum());
         values.put("heldBack", heldBack.sum());
         values.put("actionsSentAgain", actionsSentAgain.sum());
+        values.put("worseThanPromised", worseThanPromised.sum());
         return values;
     }
 }

@@ -53,6 +53,7 @@ final class DecisionDesk {
     private static final UUID NO_UUID = new UUID(0, 0);
     private static final String SELF = "novacron";
     private static final String POLICY = "policy ";
+    private static final int BASELINE_MINUTES = 120;
     private static final Duration OBSERVED_EVERY = Duration.ofHours(1);
     private static final int WAITING_LIMIT = 1_024;
 
@@ -81,6 +82,7 @@ final class DecisionDesk {
     private final List<CompletableFuture<AutomationRow>> switchCallers = new ArrayList<>();
     private final Set<Long> notesOnTheWay = new HashSet<>();
     private final Set<Long> maybeUnsent = new HashSet<>(); // dispatched before this start
+    private final Set<Long> halfMeasured = new HashSet<>();
     private final Map<Long, Long> lastConfirmedMs = new HashMap<>();
     private boolean stoppedNow; // before the journal hands it back
     private long lastObservedMs;
@@ -284,7 +286,7 @@ final class DecisionDesk {
     private void apply(DecisionEvent event, long journalIndex, long atMs, boolean replaying) {
         if (event instanceof DecisionEvent.Noted note) {
             Decision noted = book.apply(note, atMs);
-            if (note.note() != Note.OBSERVED) {
+            if (note.note() != Note.OBSERVED && note.note() != Note.BASELINE) {
                 projection.note(journalIndex, atMs, note);
             }
             if (!replaying) {
@@ -331,7 +333,7 @@ final class DecisionDesk {
                 }
             }
             case HELD_BACK -> counters.heldBack.increment();
-            case OBSERVED, AUDIT_BROKEN -> {}
+            case BASELINE, OBSERVED, AUDIT_BROKEN -> {}
         }
     }
 
@@ -484,7 +486,7 @@ final class DecisionDesk {
             long atMs,
             CompletableFuture<DecisionRow> caller) {
         var frozen = automation.frozen(decision.proposal(), atMs);
-        if (frozen != null) {
+        if (frozen != null && decision.proposal().inverseOf() == 0) { // harm may be undone
             caller.completeExceptionally(
                     new CommandException(
                             Kind.CONFLICT,
@@ -580,7 +582,8 @@ final class DecisionDesk {
         for (Decision decision : book.all()) {
             if (decision.state() == LifecycleState.PROPOSED
                     && !movesOnTheWay.containsKey(decision.id())
-                    && lastConfirmedMs.getOrDefault(decision.id(), 0L) == tickMs) {
+                    && (lastConfirmedMs.getOrDefault(decision.id(), 0L) == tickMs
+                            || decision.proposal().inverseOf() != 0)) {
                 confirmed.add(decision);
             }
         }
@@ -618,6 +621,9 @@ final class DecisionDesk {
                 stoppedNow && !book.automation().stopped()
                         ? new AutomationState(true, tickMs, "somebody", "a moment ago")
                         : book.automation();
+        if (proposal.inverseOf() != 0) {
+            return automation.decideInverse(proposal, state, tickMs);
+        }
         return automation.decide(
                 proposal,
                 book.all(),
@@ -717,7 +723,7 @@ final class DecisionDesk {
                                 "no outcome in time; reading back");
                     }
                 }
-                case VERIFYING -> verify(decision, inStateMs);
+                case VERIFYING -> verify(decision, inStateMs, nowMs);
                 case UNKNOWN -> readBack(decision, inStateMs);
                 default -> {}
             }
@@ -755,18 +761,108 @@ final class DecisionDesk {
         }
     }
 
-    private void verify(Decision decision, long inStateMs) {
-        if (isAsWanted(decision.proposal())) {
+    /// The host must report the new state; then the effect is measured, twice: when half of the
+    /// time is over, so that harm ends sooner, and at the end.
+    private void verify(Decision decision, long inStateMs, long nowMs) {
+        Decision undoing = book.undoing(decision.id());
+        if (undoing != null) {
+            follow(decision, undoing, nowMs);
+        } else if (!isAsWanted(decision.proposal())) {
+            if (inStateMs > policy.actionTimeout().toMillis()) {
+                move(
+                        decision,
+                        LifecycleState.UNKNOWN,
+                        SELF,
+                        "the host does not report the new state");
+            }
+        } else if (!isMeasured(decision)) {
             move(decision, LifecycleState.KEPT, SELF, "the host reports the new state");
-        } else if (inStateMs > policy.actionTimeout().toMillis()) {
-            move(decision, LifecycleState.UNKNOWN, SELF, "the host does not report the new state");
+        } else {
+            measure(decision, inStateMs);
+        }
+    }
+
+    private boolean isMeasured(Decision decision) {
+        return !policy.measure().isZero()
+                && !decision.baseline().isEmpty()
+                && decision.proposal().inverseOf() == 0;
+    }
+
+    private void measure(Decision decision, long inStateMs) {
+        long measuredMs = inStateMs - policy.settle().toMillis();
+        long wholeMs = policy.measure().toMillis();
+        boolean last = measuredMs >= wholeMs;
+        if (!last && (measuredMs < wholeMs / 2 || !halfMeasured.add(decision.id()))) {
+            return;
+        }
+        Effects before = Effects.parse(decision.baseline());
+        if (before == null) {
+            return;
+        }
+        int minutes = (int) Duration.ofMillis(last ? wholeMs : wholeMs / 2).toMinutes();
+        Effects after = Effects.read(facts, decision.proposal(), minutes);
+        var judgement = EffectJudge.judge(decision.proposal(), before, after);
+        if (judgement.worse()) {
+            if (!proposalsOnTheWay.contains(key(decision.proposal()))) {
+                counters.worseThanPromised.increment();
+                propose(
+                        decision.proposal()
+                                .inverse(
+                                        decision.id(),
+                                        judgement.text(),
+                                        decision.proposal().tick()));
+            }
+        } else if (last) {
+            halfMeasured.remove(decision.id());
+            move(
+                    decision,
+                    LifecycleState.KEPT,
+                    SELF,
+                    "the host reports the new state; " + judgement.text());
+        }
+    }
+
+    /// An action that made things worse ends as its inverse does.
+    private void follow(Decision decision, Decision undoing, long nowMs) {
+        switch (undoing.state()) {
+            case KEPT ->
+                    move(
+                            decision,
+                            LifecycleState.ROLLED_BACK,
+                            SELF,
+                            "undone by decision %d: %s"
+                                    .formatted(
+                                            undoing.id(),
+                                            undoing.proposal().reasons().getFirst().text()));
+            case REJECTED ->
+                    move(
+                            decision,
+                            LifecycleState.KEPT,
+                            undoing.transitions().getLast().who(),
+                            "kept although it is worse than promised: decision %d was rejected"
+                                    .formatted(undoing.id()));
+            case EXPIRED, FAILED, SUPERSEDED, ROLLED_BACK ->
+                    move(
+                            decision,
+                            LifecycleState.FAILED,
+                            SELF,
+                            "worse than promised, and decision %d could not undo it: %s"
+                                    .formatted(undoing.id(), undoing.outcome()));
+            default -> lastConfirmedMs.put(undoing.id(), nowMs);
+        }
+        if (Lifecycle.isFinal(undoing.state())) {
+            halfMeasured.remove(decision.id());
         }
     }
 
     private void readBack(Decision decision, long inStateMs) {
         Proposal proposal = decision.proposal();
         if (isAsWanted(proposal)) {
-            move(decision, LifecycleState.KEPT, SELF, "read back: the host reports the new state");
+            move(
+                    decision,
+                    isMeasured(decision) ? LifecycleState.VERIFYING : LifecycleState.KEPT,
+                    SELF,
+                    "read back: the host reports the new state");
         } else if (inStateMs > policy.actionTimeout().toMillis()
                 && facts.isOnline(proposal.hostId())) {
             VmFacts vm = facts.vm(proposal.vmId());
@@ -838,7 +934,19 @@ final class DecisionDesk {
                     "the vm has changed: it has %d vCPUs and %d bytes on host %s"
                             .formatted(vm.vcpus(), vm.memoryBytes(), vm.host()));
         } else {
+            noteBaseline(decision);
             move(decision, LifecycleState.DISPATCHED, SELF, "sent to host " + proposal.hostName());
+        }
+    }
+
+    /// What the effect is measured against; without enough of it nothing is measured.
+    private void noteBaseline(Decision decision) {
+        if (policy.measure().isZero() || movesOnTheWay.containsKey(decision.id())) {
+            return;
+        }
+        Effects before = Effects.read(facts, decision.proposal(), BASELINE_MINUTES);
+        if (before.minutes(Effects.Signal.USAGE).length >= EffectJudge.LEAST_BEFORE) {
+            noteOn(decision, Note.BASELINE, SELF, "before the action", before.facts());
         }
     }
 

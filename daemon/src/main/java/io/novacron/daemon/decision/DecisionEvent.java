@@ -40,6 +40,8 @@ public sealed interface DecisionEvent {
         FIRST_APPROVAL,
         /// Automation does not approve it; the facts name the rule.
         HELD_BACK,
+        /// How things were right before an action was sent.
+        BASELINE,
         /// The kill switch was used.
         AUTOMATION_STOPPED,
         AUTOMATION_RESUMED,

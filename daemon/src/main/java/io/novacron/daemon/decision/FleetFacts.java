@@ -1,5 +1,6 @@
 package io.novacron.daemon.decision;
 
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -11,19 +12,21 @@ public interface FleetFacts {
     /// Whether the host's agent is heard.
     boolean isOnline(UUID host);
 
-    /// How a vm or host fares now; null when it is not known.
-    default @Nullable Effects effects(UUID entity) {
-        return null;
+    /// The last closed minutes of a metric, oldest first, NaN where there is no sample; empty when
+    /// the entity is not known.
+    default float[] history(UUID entity, int metricId, int minutes) {
+        return new float[0];
     }
 
-    /// What an action is judged by, as last reported; NaN where there is no sample.
-    ///
-    /// @param cpuUsage percent of the entity's own CPUs
-    /// @param memoryUsage percent of the entity's memory
-    /// @param steal percent of time runnable and not running
-    /// @param pressure percent of time in which some task waited for CPU or memory, of a host
-    /// @param errors packets in error or dropped, and major faults, each second
-    record Effects(float cpuUsage, float memoryUsage, float steal, float pressure, float errors) {}
+    /// Other vms of a host, at most some dozens.
+    default List<UUID> vmsOf(UUID host) {
+        return List.of();
+    }
+
+    /// The highest forecast of the hour ahead, by quantile level (.1 to .9); empty without one.
+    default float[] forecastPeak(UUID entity, int metricId) {
+        return new float[0];
+    }
 
     /// A vm's size and place as its host last reported it.
     record VmFacts(UUID host, int vcpus, long memoryBytes) {}

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param benefitScore orders recommendations, larger first; no unit
 /// @param labels of the vm, and of its host where the vm has no such label; either's opt-out counts
 /// @param figures what it costs and brings in numbers, by the solver's names, e.g. `vcpus-freed`
+/// @param inverseOf the decision that this one undoes; 0 when it is none of that kind
 public record Proposal(
         ActionType type,
         UUID vmId,
@@ -42,12 +43,48 @@ public record Proposal(
         String inputsHash,
         String model,
         Map<String, String> labels,
-        Map<String, Double> figures) {
+        Map<String, Double> figures,
+        long inverseOf) {
+    private static final String MIGRATION_URI_LABEL = "novacron.migration-uri";
+
     public Proposal {
         labels = sorted(labels);
         figures = sorted(figures);
         reasons = List.copyOf(reasons);
         forecasts = Map.copyOf(forecasts);
+    }
+
+    /// The change that undoes this one.
+    ///
+    /// @param id of this one's decision
+    Proposal inverse(long id, String why, long newTick) {
+        boolean moves = targetHostId != null;
+        return new Proposal(
+                type,
+                vmId,
+                vmName,
+                moves ? targetHostId : hostId,
+                moves ? targetHostName : hostName,
+                toVcpus,
+                fromVcpus,
+                toMemoryBytes,
+                fromMemoryBytes,
+                moves ? hostId : null,
+                moves ? hostName : "",
+                moves ? labels.getOrDefault(MIGRATION_URI_LABEL, "") : "",
+                1,
+                Float.MAX_VALUE,
+                "%s: undo decision %d".formatted(vmName, id),
+                cost,
+                "as it was before",
+                List.of(new ReasonRow("WORSE_THAN_PROMISED", why)),
+                Map.of(),
+                newTick,
+                inputsHash,
+                model,
+                labels,
+                Map.of(),
+                id);
     }
 
     /// Absent in journals of earlier versions.

@@ -163,7 +163,8 @@ final class Adviser {
                 hash(inputs, vm, host),
                 forecasts.model(forecasts.column(Metrics.CPU_USAGE), vm.slot()).label(),
                 labels(vm, host),
-                figures(grounds));
+                figures(grounds),
+                0);
     }
 
     /// A vm's labels before its host's; to be left alone is either's to say.

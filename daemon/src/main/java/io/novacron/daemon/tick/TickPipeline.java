@@ -6,9 +6,12 @@ import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.HostRow;
 import io.novacron.daemon.view.VmRow;
 import io.novacron.inference.ForecastService;
+import io.novacron.inference.Quantiles;
 import io.novacron.inference.TierStatus;
 import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.fleet.FleetView;
+import io.novacron.ingest.fleet.Resolution;
+import io.novacron.ingest.fleet.Statistic;
 import io.novacron.solver.FleetProblem;
 import io.novacron.solver.PlacementIndex;
 import io.novacron.solver.PlacementLedger;
@@ -175,7 +178,7 @@ public final class TickPipeline implements AutoCloseable {
         view = published;
         ticksAnalysed++;
         listener.onView(published);
-        listener.onAdvice(proposals, new Facts(published), pinned.timeMs());
+        listener.onAdvice(proposals, new Facts(published, store), pinned.timeMs());
     }
 
     /// Null when there is nothing to solve yet.
@@ -215,8 +218,11 @@ public final class TickPipeline implements AutoCloseable {
         }
     }
 
-    /// What the lifecycle reads back from: the rows of one published view.
-    private record Facts(PublishedView view) implements FleetFacts {
+    /// What the lifecycle reads back from: the rows of one published view, and the store for what
+    /// was before.
+    private record Facts(PublishedView view, FleetStore store) implements FleetFacts {
+        private static final int NEIGHBOURS = 64;
+
         @Override
         public @Nullable VmFacts vm(UUID vm) {
             VmRow row = view.vm(vm);
@@ -227,6 +233,50 @@ public final class TickPipeline implements AutoCloseable {
         public boolean isOnline(UUID host) {
             HostRow row = view.host(host);
             return row != null && row.state() == HostRow.State.ONLINE;
+        }
+
+        @Override
+        public float[] history(UUID entity, int metricId, int minutes) {
+            try (FleetView pinned = store.pin()) {
+                int slot = pinned.slotOf(entity);
+                if (slot < 0) {
+                    return new float[0];
+                }
+                float[] values = new float[Math.min(minutes, Resolution.MINUTE.steps())];
+                pinned.copyWindow(
+                        metricId,
+                        Resolution.MINUTE,
+                        Statistic.MEAN,
+                        slot,
+                        1,
+                        values.length,
+                        values);
+                return values;
+            }
+        }
+
+        @Override
+        public List<UUID> vmsOf(UUID host) {
+            return view.vms().stream()
+                    .filter(vm -> vm.hostId().equals(host))
+                    .limit(NEIGHBOURS)
+                    .map(VmRow::id)
+                    .toList();
+        }
+
+        @Override
+        public float[] forecastPeak(UUID entity, int metricId) {
+            ForecastTable table = view.forecasts();
+            int slot = view.slotOf(entity);
+            int column = table.column(metricId);
+            if (slot < 0 || column < 0 || !table.isAnswered(column, slot)) {
+                return new float[0];
+            }
+            float[] peaks = new float[Quantiles.COUNT];
+            for (int level = 0; level < peaks.length; level++) {
+                peaks[level] = table.peak(column, slot, level, ForecastTable.HOUR_HORIZONS);
+            }
+            return peaks;
         }
     }
 }

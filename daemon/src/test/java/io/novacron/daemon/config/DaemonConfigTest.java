@@ -123,6 +123,8 @@ class DaemonConfigTest {
                   cool-down: 11m
                   rejected-for: 12h
                   action-timeout: 64s
+                  settle: 3m
+                  measure: 20m
                   max-open: 65
                 automation:
                   allow: ["night: set-vcpus where env=dev at 22:00-06:00"]

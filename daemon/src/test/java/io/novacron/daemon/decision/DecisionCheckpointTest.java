@@ -192,6 +192,7 @@ class DecisionCheckpointTest {
                 "00",
                 "last-value",
                 Map.of("env", "dev"),
-                Map.of("vcpus-added", 1.0));
+                Map.of("vcpus-added", 1.0),
+                0);
     }
 }

@@ -329,7 +329,8 @@ class DecisionDeskTest {
                 "00",
                 "last-value",
                 Map.of("env", "dev"),
-                Map.of("vcpus-added", 1.0));
+                Map.of("vcpus-added", 1.0),
+                0);
     }
 
     private static Outcome outcome(LifecycleState state, ErrorCode code) {

@@ -34,7 +34,10 @@ final class VirtualDesk {
     static final long HOUR_MS = 60 * MINUTE_MS;
 
     final Map<UUID, VmFacts> vms = new HashMap<>();
-    final Map<UUID, FleetFacts.Effects> effects = new HashMap<>();
+
+    /// Null: nothing is measured.
+    @Nullable World world;
+
     final List<Action> sent = new ArrayList<>();
     final List<byte[]> events = new ArrayList<>();
     final DecisionCounters counters = new DecisionCounters();
@@ -49,6 +52,11 @@ final class VirtualDesk {
     private final List<Record> history = new ArrayList<>();
     private int desks;
     DecisionDesk desk;
+
+    /// What the agents' samples say.
+    interface World {
+        float value(UUID entity, int metricId, long atMs);
+    }
 
     private record Appended(byte[] bytes, boolean isCommand) {}
 
@@ -239,8 +247,29 @@ final class VirtualDesk {
             }
 
             @Override
-            public @Nullable Effects effects(UUID entity) {
-                return effects.get(entity);
+            public float[] history(UUID entity, int metricId, int minutes) {
+                if (world == null) {
+                    return new float[0];
+                }
+                float[] values = new float[minutes];
+                for (int i = 0; i < minutes; i++) {
+                    values[i] = world.value(entity, metricId, nowMs - (minutes - i) * MINUTE_MS);
+                }
+                return values;
+            }
+
+            @Override
+            public List<UUID> vmsOf(UUID host) {
+                return vms.entrySet().stream()
+                        .filter(vm -> vm.getValue().host().equals(host))
+                        .map(Map.Entry::getKey)
+                        .sorted()
+                        .toList();
+            }
+
+            @Override
+            public float[] forecastPeak(UUID entity, int metricId) {
+                return new float[] {30, 32, 34, 36, 38, 40, 42, 44, 46};
             }
         };
     }
@@ -288,6 +317,7 @@ final class VirtualDesk {
                 "00",
                 "gbt",
                 all,
-                Map.of("vcpus-freed", (double) now.vcpus() - to));
+                Map.of("vcpus-freed", (double) now.vcpus() - to),
+                0);
     }
 }

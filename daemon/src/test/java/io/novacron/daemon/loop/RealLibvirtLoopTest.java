@@ -78,6 +78,7 @@ class RealLibvirtLoopTest {
                 policy:
                   hot-host: 40   # of two cores: two busy guests of one vCPU make a hot host
                   cool-down: 0s
+                  measure: 0s
                 """
                         .formatted(folder.resolve("daemon")));
     }

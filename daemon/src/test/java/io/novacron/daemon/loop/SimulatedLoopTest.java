@@ -79,6 +79,7 @@ class SimulatedLoopTest {
                 """
                 data-directory: "%s"
                 tick: {interval: 1s}
+                policy: {measure: 0s} # the effect is measured in VerificationTest
                 agents: {listen: "127.0.0.1:0", heartbeat-interval: 1s, sample-interval: 2s}
                 control: {listen: "127.0.0.1:0"}
                 query: {listen: "127.0.0.1:0"}
