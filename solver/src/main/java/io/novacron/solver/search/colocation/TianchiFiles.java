@@ -131,6 +131,10 @@ public final class TianchiFiles {
     }
 
     private Path find(String table) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new IOException(
+                    "there is no folder %s. Maybe it is elsewhere?".formatted(folder));
+        }
         try (var files = Files.list(folder)) {
             return files.filter(path -> path.getFileName().toString().contains(table))
                     .sorted()
