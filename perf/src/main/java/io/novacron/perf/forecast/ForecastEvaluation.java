@@ -29,6 +29,8 @@ public final class ForecastEvaluation extends Measurement {
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final String CPU_PERCENT = "cpu_usage_percent";
     private static final String CPU_MHZ = "cpu_usage_mhz";
+    private static final int DEFAULT_STACK_ROWS = 150_000;
+    private static final int STACK_DAYS = 3;
     private static final long START_MS = 1_767_571_200_000L; // only differences of times are used
 
     @Option(
@@ -80,8 +82,10 @@ public final class ForecastEvaluation extends Measurement {
     @Option(
             names = "--stack-rows",
             description =
-                    "Training rows of the model stacked on the members, 0 for none. Default: ${DEFAULT-VALUE}")
-    private int stackRows = 150_000;
+                    "Training rows of the trees stacked on the members, 0 for none. Default: "
+                            + DEFAULT_STACK_ROWS
+                            + ", none for --gift or less than three days before --train-until")
+    private @Nullable Integer stackRows;
 
     @Option(
             names = "--report",
@@ -130,6 +134,10 @@ public final class ForecastEvaluation extends Measurement {
                 "--step-seconds=%s must divide a day into at least 12 steps. Maybe 300?",
                 stepSeconds);
         check(threads > 0 && threads <= 256, "--threads=%s must be in [1, 256]", threads);
+        check(
+                stackRows == null || (stackRows >= 0 && stackRows <= 2_000_000),
+                "--stack-rows=%s must be in [0, 2000000]. Maybe 150000?",
+                stackRows);
         check(maxEntities > 0, "--max-entities=%s must be positive", maxEntities);
     }
 
@@ -186,7 +194,9 @@ public final class ForecastEvaluation extends Measurement {
                     series.metric(),
                     series.steps());
             report("%s: %d windows of %d …", series.metric(), GiftRun.WINDOWS, GiftRun.WINDOW);
-            try (var run = new GiftRun(series, ensemble, members, stackRows, cores)) {
+            try (var run =
+                    new GiftRun(
+                            series, ensemble, members, stackRows == null ? 0 : stackRows, cores)) {
                 run.run();
             }
         }
@@ -205,7 +215,11 @@ public final class ForecastEvaluation extends Measurement {
                 shortest);
         var options =
                 new ForecastOptions(
-                        List.copyOf(targets), from, stride, 86_400 / stepSeconds, stackRows);
+                        List.copyOf(targets),
+                        from,
+                        stride,
+                        86_400 / stepSeconds,
+                        stackRows == null ? defaultStackRows(from) : stackRows);
         List<Judgement> judgements = List.of();
         double trainSeconds = 0;
         double serveSeconds = 0;
@@ -237,6 +251,11 @@ public final class ForecastEvaluation extends Measurement {
                 .add("trainUntil", from)
                 .add("cpuSecondsTrain", trainSeconds)
                 .add("cpuSecondsServe", serveSeconds);
+    }
+
+    /// Trees that saw less than three days do more harm than good.
+    private int defaultStackRows(int from) {
+        return from >= STACK_DAYS * 86_400 / stepSeconds ? DEFAULT_STACK_ROWS : 0;
     }
 
     private static List<Judgement> joined(List<Judgement> before, List<Judgement> more) {
