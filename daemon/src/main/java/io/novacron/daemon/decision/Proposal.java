@@ -58,12 +58,13 @@ public record Proposal(
     ///
     /// @param id of this one's decision
     Proposal inverse(long id, String why, long newTick) {
-        boolean moves = targetHostId != null;
+        UUID target = targetHostId;
+        boolean moves = target != null;
         return new Proposal(
                 type,
                 vmId,
                 vmName,
-                moves ? targetHostId : hostId,
+                target != null ? target : hostId,
                 moves ? targetHostName : hostName,
                 toVcpus,
                 fromVcpus,
