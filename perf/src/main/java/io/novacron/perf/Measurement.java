@@ -1,6 +1,8 @@
 package io.novacron.perf;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,9 @@ import picocli.CommandLine.Spec;
 /// One sub-command of `bench`, `evaluate` or `solve`: progress goes to standard error, figures to
 /// standard output.
 public abstract class Measurement implements Callable<Integer> {
+    private static final String TRACES_VARIABLE = "NOVACRON_DATA";
+    private static final String TRACES = "../shared/data";
+
     @Spec private @Nullable CommandSpec spec;
 
     @Option(names = "--json", description = "End with one JSON line of figures")
@@ -56,6 +61,22 @@ public abstract class Measurement implements Callable<Integer> {
 
     protected final ParameterException usage(String message, Object... values) {
         return new ParameterException(command(), message.formatted(values));
+    }
+
+    /// The folder of a public trace: where `--data` says, or under `NOVACRON_DATA`, or under
+    /// `../shared/data` if that is there.
+    protected final Path traceFolder(@Nullable Path given, String name) {
+        if (given != null) {
+            return given;
+        }
+        String root = System.getenv(TRACES_VARIABLE);
+        Path folder = Path.of(root == null ? TRACES : root, name);
+        check(
+                root != null || Files.isDirectory(folder),
+                "--data is missing, %s is not set, and %s is not there. Maybe --data DIR?",
+                TRACES_VARIABLE,
+                folder);
+        return folder;
     }
 
     protected final void checkSeconds(double seconds) {

@@ -9,7 +9,6 @@ import io.novacron.solver.gpu.GpuWorkload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -95,19 +94,10 @@ public final class OpenbEvaluation extends Measurement {
 
     private OpenbData read() {
         try {
-            return OpenbData.read(folder(), trace);
+            return OpenbData.read(traceFolder(data, "alibaba_openb_2023"), trace);
         } catch (IOException unreadable) {
             throw usage("--data, --trace: %s", String.valueOf(unreadable.getMessage()));
         }
-    }
-
-    private Path folder() {
-        if (data != null) {
-            return data;
-        }
-        String set = System.getenv("NOVACRON_DATA");
-        check(set != null, "--data is not given and NOVACRON_DATA is not set. Maybe --data DIR?");
-        return Path.of(Objects.requireNonNull(set)).resolve("alibaba_openb_2023");
     }
 
     private static Placer ours(OpenbData data, GpuWorkload workload) {

@@ -23,7 +23,6 @@ public final class EvaluateTianchi extends Measurement {
     private static final double NS_PER_SECOND = 1e9;
     private static final int THREADS = 2;
     private static final int UNSOUND = 1;
-    private static final String DATA_VARIABLE = "NOVACRON_DATA";
     private static final String FOLDER = "tianchi2018_prelim_b";
 
     @Option(
@@ -44,21 +43,10 @@ public final class EvaluateTianchi extends Measurement {
         long startNs = System.nanoTime();
         checkSeconds(seconds);
         try {
-            return evaluate(TianchiFiles.read(folder()), startNs);
+            return evaluate(TianchiFiles.read(traceFolder(data, FOLDER)), startNs);
         } catch (IOException e) {
             throw usage("%s", String.valueOf(e.getMessage()));
         }
-    }
-
-    private Path folder() {
-        if (data != null) {
-            return data;
-        }
-        String root = System.getenv(DATA_VARIABLE);
-        if (root == null) {
-            throw usage("--data is missing and %s is not set. Maybe --data DIR?", DATA_VARIABLE);
-        }
-        return Path.of(root, FOLDER);
     }
 
     private Figures evaluate(ColocationProblem problem, long startNs) {
