@@ -204,6 +204,7 @@ class RestartTest {
     void theRegistryIsRebuiltAfterAKill() throws Exception {
         var harness = new IngestHarness(IngestHarness.config(directory), clock);
         stream(harness, 2);
+        awaitRow(harness, VMS[1]); // its thread opens it after the first tick
         harness.ingest.abandon();
         assertThat(directory.resolve("registry.open")).exists();
         try (var again = new IngestHarness(IngestHarness.config(directory), clock)) {
