@@ -18,18 +18,16 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterProperty;
-import net.jqwik.api.lifecycle.BeforeProperty;
 
 /// Whatever is done to a chain is found, and the record at which it was done is named.
 class AuditChainPropertyTest {
     private static final long DAY_MS = Duration.ofDays(1).toMillis();
 
-    private Path folder;
-    private Path log;
-    private Path anchor;
+    private final Path folder;
+    private final Path log;
+    private final Path anchor;
 
-    @BeforeProperty
-    void makeFolder() throws IOException {
+    AuditChainPropertyTest() throws IOException {
         folder = Files.createTempDirectory("audit-chain");
         log = folder.resolve("audit.jsonl");
         anchor = folder.resolve("elsewhere/audit.json");

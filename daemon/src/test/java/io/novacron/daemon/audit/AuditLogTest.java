@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,8 +122,7 @@ class AuditLogTest {
         @Nullable AuditPlace place =
                 log.retirable(
                         nowMs, bytes < 1 << 20 ? Duration.ofDays(400) : Duration.ofDays(10), bytes);
-        assertThat(place).isNotNull();
-        return place;
+        return Objects.requireNonNull(place);
     }
 
     private static void retire(AuditLog log, AuditPlace place, long day) throws IOException {

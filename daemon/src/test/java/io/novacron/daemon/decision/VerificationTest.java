@@ -48,7 +48,7 @@ class VerificationTest {
         assertThat(desk.row(1).outcome()).contains("undone by decision 2", "steal of the vm rose");
         assertThat(desk.state(2)).isEqualTo(LifecycleState.KEPT);
         assertThat(desk.row(2).transitions().get(1).text()).contains("undoes decision 1");
-        assertThat(desk.vms.get(VirtualDesk.vm(1)).vcpus()).as("as it was").isEqualTo(4);
+        assertThat(desk.vmFacts(VirtualDesk.vm(1)).vcpus()).as("as it was").isEqualTo(4);
         assertThat(desk.sent).hasSize(2);
         desk.ticks(60, desk.vcpus(1, 3));
         assertThat(desk.sent).as("it is not tried again soon").hasSize(2);
@@ -129,7 +129,7 @@ class VerificationTest {
             desk.restart();
             desk.ticks(25, desk.vcpus(1, 3));
             assertThat(desk.state(1)).as("restart %d", tick).isEqualTo(LifecycleState.ROLLED_BACK);
-            assertThat(desk.vms.get(VirtualDesk.vm(1)).vcpus()).isEqualTo(4);
+            assertThat(desk.vmFacts(VirtualDesk.vm(1)).vcpus()).isEqualTo(4);
             assertThat(desk.sent.stream().map(action -> action.actionId()).distinct())
                     .as("restart %d", tick)
                     .hasSize(2);

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -170,7 +171,7 @@ final class VirtualDesk {
             if (decision == null || decision.state() != LifecycleState.DISPATCHED) {
                 continue;
             }
-            VmFacts vm = vms.get(action.vm());
+            VmFacts vm = vmFacts(action.vm());
             boolean moves = action.actionType() == ActionType.LIVE_MIGRATE;
             vms.put(
                     action.vm(),
@@ -212,8 +213,12 @@ final class VirtualDesk {
         return caller;
     }
 
+    VmFacts vmFacts(UUID vm) {
+        return Objects.requireNonNull(vms.get(vm));
+    }
+
     DecisionRow row(long id) {
-        return desk.book().get(id).toRow();
+        return Objects.requireNonNull(desk.book().get(id)).toRow();
     }
 
     LifecycleState state(long id) {
