@@ -109,7 +109,7 @@ public final class ForecastEvaluation extends Measurement {
         try {
             targets = Horizon.parse(horizons, stepSeconds);
         } catch (IllegalArgumentException e) {
-            throw usage("--horizons: %s", e.getMessage());
+            throw usage("--horizons: %s", String.valueOf(e.getMessage()));
         }
         List<Series> all = read();
         var figures = Figures.ofEvaluation("forecast");
@@ -137,7 +137,7 @@ public final class ForecastEvaluation extends Measurement {
         check(
                 stackRows == null || (stackRows >= 0 && stackRows <= 2_000_000),
                 "--stack-rows=%s must be in [0, 2000000]. Maybe 150000?",
-                stackRows);
+                String.valueOf(stackRows));
         check(maxEntities > 0, "--max-entities=%s must be positive", maxEntities);
     }
 
@@ -148,7 +148,7 @@ public final class ForecastEvaluation extends Measurement {
                     .map(trace -> Series.of(trace).until(until))
                     .toList();
         } catch (TrainingException e) {
-            throw usage("--data: %s", e.getMessage());
+            throw usage("--data: %s", String.valueOf(e.getMessage()));
         }
     }
 
