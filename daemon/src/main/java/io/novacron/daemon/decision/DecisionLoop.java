@@ -146,6 +146,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         var state = new CompletableFuture<DecisionState>();
         put(() -> {
             try {
+                publish(); // what is in the checkpoint can be read too
                 state.complete(desk.state());
             } catch (IOException e) {
                 state.completeExceptionally(e);
@@ -275,12 +276,16 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
                 }
             }
             batch.clear();
+            publish();
             keepAudit();
-            benefits = desk.openBenefits();
-            rows = List.copyOf(desk.rows());
-            automation = desk.automation();
             onChange.run();
         }
+    }
+
+    private void publish() {
+        benefits = desk.openBenefits();
+        rows = List.copyOf(desk.rows());
+        automation = desk.automation();
     }
 
     /// What a batch added to the audit log is in the file, and soon anchored.
