@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpObject;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
@@ -24,6 +25,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
 
 /// `/api/v1/write`: Prometheus remote write, versions 1.0 and 2.0 of the specification.
 ///
@@ -67,15 +70,17 @@ final class RemoteWriteService extends AbstractHttpService {
         String encoding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING);
         if (message == null || (encoding != null && !encoding.strip().equalsIgnoreCase("snappy"))) {
             counters.increment(RemoteWriteCounter.REQUESTS_UNSUPPORTED);
-            return refusal(
-                    HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Type=%s Content-Encoding=%s must be application/x-protobuf with proto=%s or %s, and snappy"
-                            .formatted(
-                                    request.headers().get(HttpHeaderNames.CONTENT_TYPE),
-                                    encoding,
-                                    VERSION_1,
-                                    VERSION_2),
-                    0);
+            return afterBody(
+                    request,
+                    refusal(
+                            HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Type=%s Content-Encoding=%s must be application/x-protobuf with proto=%s or %s, and snappy"
+                                    .formatted(
+                                            request.headers().get(HttpHeaderNames.CONTENT_TYPE),
+                                            encoding,
+                                            VERSION_1,
+                                            VERSION_2),
+                            0));
         }
         if (!permits.tryAcquire()) {
             counters.increment(RemoteWriteCounter.REQUESTS_BUSY);
@@ -93,6 +98,35 @@ final class RemoteWriteService extends AbstractHttpService {
                         .exceptionally(this::failure);
         answer.whenComplete((_, _) -> permits.release());
         return HttpResponse.of(answer);
+    }
+
+    /// An answer once the body has been read and forgotten: one that comes before resets the
+    /// stream, and then some senders do not see it.
+    private static HttpResponse afterBody(HttpRequest request, HttpResponse answer) {
+        request.subscribe(new Discarding());
+        return HttpResponse.of(request.whenComplete().handle((_, _) -> answer));
+    }
+
+    private static final class Discarding implements Subscriber<HttpObject> {
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(HttpObject part) {
+            // forgotten
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            // the sender is gone, or its body is too large: it is refused all the same
+        }
+
+        @Override
+        public void onComplete() {
+            // the answer waits for whenComplete()
+        }
     }
 
     /// The message that the content type names, null when it is none of ours. Without a content
