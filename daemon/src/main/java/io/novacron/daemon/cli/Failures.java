@@ -1,6 +1,8 @@
 package io.novacron.daemon.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.novacron.daemon.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -11,7 +13,7 @@ final class Failures {
     static int handle(Exception failure, CommandLine command, ParseResult parsed) {
         boolean json =
                 parsed.subcommand() != null && parsed.subcommand().hasMatchedOption("--json");
-        var known = failure instanceof CliFailure cliFailure ? cliFailure : null;
+        var known = known(failure);
         String message =
                 known != null
                         ? String.valueOf(known.getMessage())
@@ -27,5 +29,17 @@ final class Failures {
             command.getOut().flush();
         }
         return known != null ? known.exitCode() : CliFailure.FAILED;
+    }
+
+    private static @Nullable CliFailure known(Exception failure) {
+        return switch (failure) {
+            case CliFailure cliFailure -> cliFailure;
+            case ConfigException mistakes ->
+                    new CliFailure(
+                            CommandLine.ExitCode.USAGE,
+                            "INVALID",
+                            String.valueOf(mistakes.getMessage()));
+            default -> null;
+        };
     }
 }

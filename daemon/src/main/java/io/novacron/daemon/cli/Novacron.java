@@ -71,6 +71,7 @@ public final class Novacron implements Callable<Integer> {
                                 new ApproveCommand(),
                                 new AutomationCommand(),
                                 new RejectCommand(),
+                                new ReplayCommand(),
                                 new PlaceCommand()));
         commands.addAll(registered(err));
         commands.sort(Comparator.comparing(Novacron::nameOf));

@@ -28,7 +28,8 @@ public record DaemonConfig(
         ModelConfig models,
         PolicyConfig policy,
         AutomationConfig automation,
-        PrometheusConfig prometheus) {
+        PrometheusConfig prometheus,
+        BudgetConfig budget) {
 
     public static final DaemonConfig DEFAULT =
             new DaemonConfig(
@@ -44,7 +45,8 @@ public record DaemonConfig(
                     ModelConfig.DEFAULT,
                     PolicyConfig.DEFAULT,
                     AutomationConfig.DEFAULT,
-                    PrometheusConfig.DEFAULT);
+                    PrometheusConfig.DEFAULT,
+                    BudgetConfig.DEFAULT);
 
     /// Reads the file.
     ///
@@ -80,6 +82,36 @@ public record DaemonConfig(
         problems.sort(Comparator.comparingInt(DaemonConfig::line)); // stable: file order
         new ConfigProblems().addAll(problems).throwIfAny();
         return config;
+    }
+
+    /// The same with one property changed, for a what-if.
+    ///
+    /// @param assignment `policy.confidence=0.5`
+    /// @throws ConfigException when there is no such property, or not with that value
+    public DaemonConfig with(String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals < 1) {
+            throw new ConfigException(
+                    List.of(
+                            "--what-if=%s must be property=value. Maybe policy.confidence=0.5?"
+                                    .formatted(assignment)));
+        }
+        var yaml = new StringBuilder();
+        String[] path = assignment.substring(0, equals).strip().split("\\.");
+        for (int depth = 0; depth < path.length; depth++) {
+            yaml.append("  ".repeat(depth)).append(path[depth]).append(":");
+            yaml.append(
+                    depth + 1 < path.length
+                            ? "\n"
+                            : " " + assignment.substring(equals + 1).strip() + "\n");
+        }
+        List<String> problems = new ArrayList<>();
+        var document = YamlDocument.parse(yaml.toString(), problems);
+        var changed = new RecordBinder(problems).bind(document, "", this);
+        new ConfigProblems()
+                .addAll(problems.stream().map(one -> "--what-if: " + one).toList())
+                .throwIfAny();
+        return changed;
     }
 
     private static int line(String problem) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordBinder {
     /// Records that are written as one value.
     private static final Set<Class<?>> SCALARS =
-            Set.of(ByteSize.class, ListenAddress.class, AutomationRule.class);
+            Set.of(ByteSize.class, ListenAddress.class, AutomationRule.class, Percent.class);
 
     private final List<String> problems;
     private final Map<String, Integer> lines = new LinkedHashMap<>();
@@ -155,6 +155,8 @@ final class RecordBinder {
             return Durations.parse(text);
         } else if (type == ByteSize.class) {
             return ByteSize.parse(text);
+        } else if (type == Percent.class) {
+            return Percent.parse(text);
         } else if (type == Path.class) {
             return Path.of(text);
         } else if (type == ListenAddress.class) {

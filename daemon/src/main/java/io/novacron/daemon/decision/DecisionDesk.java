@@ -65,7 +65,7 @@ final class DecisionDesk {
     private final ActionPort actions;
     private final AutomationConfig automationConfig;
     private final AutomationPolicy automation;
-    private final ObservedSavings observed = new ObservedSavings();
+    private ObservedSavings observed = new ObservedSavings();
     private final AuditConfig auditConfig;
     private final AuditLog audit;
     private final AuditProjection projection;
@@ -113,6 +113,12 @@ final class DecisionDesk {
 
     DecisionBook book() {
         return book;
+    }
+
+    /// Lets go of the facts of the last tick.
+    void release() {
+        facts.release();
+        facts = new NoFacts();
     }
 
     // --- what the journal hands back -------------------------------------------------------
@@ -212,6 +218,33 @@ final class DecisionDesk {
         checkAudit(audit.commit(), anchor);
         lastAssignedId = book.lastId();
         for (Decision decision : List.copyOf(book.all())) {
+            if (decision.state() == LifecycleState.DISPATCHED) {
+                maybeUnsent.add(decision.id());
+            }
+        }
+    }
+
+    /// As a start leaves it: everything that was only live is forgotten. For replays.
+    void restart() {
+        release();
+        proposalsOnTheWay.clear();
+        movesOnTheWay.clear();
+        notesOnTheWay.clear();
+        callersByRequest.clear();
+        callersByDecision.clear();
+        maybeUnsent.clear();
+        halfMeasured.clear();
+        stoppedNow = false;
+        observed = new ObservedSavings();
+        lastObservedMs = 0;
+        retirementOnTheWay = false;
+        unwritten = null;
+        lastAssignedId = book.lastId();
+        lastConfirmedMs.clear();
+        for (Decision decision : book.all()) {
+            if (!Lifecycle.isFinal(decision.state())) {
+                lastConfirmedMs.put(decision.id(), decision.sinceMs());
+            }
             if (decision.state() == LifecycleState.DISPATCHED) {
                 maybeUnsent.add(decision.id());
             }
@@ -540,6 +573,7 @@ final class DecisionDesk {
     /// What the analysis of a tick advises, best first. Every open proposal that is not advised
     /// again expires after `policy.expire-after`.
     void onAdvice(List<Proposal> advice, FleetFacts newFacts, long tickMs) {
+        facts.release();
         facts = newFacts;
         if (policy.mode() == PolicyConfig.Mode.OBSERVE) {
             observe(advice, tickMs);

@@ -193,11 +193,14 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         });
     }
 
-    // --- from the analysis thread -----------------------------------------------------------
-
+    /// The plan of a tick has come back from the journal: its advice takes effect, in the order of
+    /// the records.
+    ///
+    /// @param facts as of that record; released by the loop
     public void onAdvice(List<Proposal> advice, FleetFacts facts, long tickMs) {
         if (!inbox.offer(() -> desk.onAdvice(advice, facts, tickMs))) {
             counters.adviceDropped.increment();
+            facts.release();
         }
     }
 
@@ -280,6 +283,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
             keepAudit();
             onChange.run();
         }
+        desk.release();
     }
 
     private void publish() {

@@ -28,6 +28,9 @@ public interface FleetFacts {
         return new float[0];
     }
 
+    /// Called once, when newer facts have taken their place.
+    default void release() {}
+
     /// A vm's size and place as its host last reported it.
     record VmFacts(UUID host, int vcpus, long memoryBytes) {}
 }

@@ -1,6 +1,8 @@
 package io.novacron.daemon.service;
 
 import io.netty.handler.ssl.SslContext;
+import io.novacron.daemon.budget.CpuTimes;
+import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.control.ControlConfig;
 import io.novacron.daemon.control.ControlServer;
@@ -27,7 +29,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,6 +109,11 @@ public final class Daemon implements AutoCloseable {
                         presence,
                         forecasts,
                         config.policy(),
+                        new Governor(
+                                config.budget(),
+                                CpuTimes.ofThisProcess(),
+                                Runtime.getRuntime().availableProcessors()),
+                        config.tick().interval(),
                         new TickPipeline.Listener() {
                             @Override
                             public void onView(PublishedView view) {
@@ -116,16 +122,21 @@ public final class Daemon implements AutoCloseable {
                             }
 
                             @Override
-                            public void onAdvice(
-                                    List<io.novacron.daemon.decision.Proposal> proposals,
-                                    io.novacron.daemon.decision.FleetFacts facts,
-                                    long tickMs) {
-                                decisions.onAdvice(proposals, facts, tickMs);
+                            public boolean onAdvice(TickPipeline.AnalysedTick tick) {
+                                return wiring.journal(tick);
                             }
                         });
         wiring.connect(pipeline);
         var status =
-                new StatusSource(version, clock, startedAtMs, ingest, pipeline, decisions, firsts);
+                new StatusSource(
+                        version,
+                        clock,
+                        startedAtMs,
+                        ingest,
+                        pipeline,
+                        decisions,
+                        firsts,
+                        config.budget().cpu());
         var queries = new DaemonQueries(ingest.store(), pipeline, decisions, status::status, clock);
         var registry = new CollectorRegistry();
         @Nullable RemoteWriteReceiver receiver = remoteWrite(config, ingest, clock);

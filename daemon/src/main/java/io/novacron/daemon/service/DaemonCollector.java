@@ -1,6 +1,7 @@
 package io.novacron.daemon.service;
 
 import io.novacron.daemon.audit.AuditAnchor.Head;
+import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.inference.TierStatus;
@@ -62,6 +63,9 @@ final class DaemonCollector extends Collector {
         families.add(counter("analysis", "ticksAnalysed", pipeline.ticksAnalysed()));
         families.add(counter("analysis", "ticksSkipped", pipeline.ticksSkipped()));
         families.add(counter("analysis", "ticksFailed", pipeline.ticksFailed()));
+        families.add(counter("analysis", "plansNotJournaled", pipeline.plansNotJournaled()));
+        families.add(counter("budget", "chunksLeftOut", pipeline.chunksLeftOut()));
+        addBudget(families);
         families.add(counter("placement", "promisesExpired", pipeline.ledger().expired()));
         families.add(counter("placement", "promisesStranded", pipeline.ledger().stranded()));
         families.add(
@@ -72,6 +76,28 @@ final class DaemonCollector extends Collector {
         addModels(families);
         addRemoteWrite(families);
         return families;
+    }
+
+    private void addBudget(List<MetricFamilySamples> families) {
+        Governor.Report use = pipeline.budget();
+        var percent =
+                new GaugeMetricFamily(
+                        "novacron_budget_cpu_percent",
+                        "CPU time of the daemon in percent of the machine, as of the last tick",
+                        List.of("window"));
+        percent.addMetric(List.of("10s"), use.shortPercent());
+        percent.addMetric(List.of("60s"), use.longPercent());
+        families.add(percent);
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_budget_other_cpu_percent",
+                        "What of it is not analysis, over 60 s",
+                        use.otherPercent()));
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_budget_balance_seconds",
+                        "CPU time that is saved up for the analysis; negative when it is owed",
+                        use.balanceSeconds()));
     }
 
     private void addAudit(List<MetricFamilySamples> families) {

@@ -1,8 +1,11 @@
 package io.novacron.daemon.service;
 
+import io.novacron.daemon.budget.Governor;
+import io.novacron.daemon.config.Percent;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.PublishedView;
 import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.daemon.tick.TickPlan;
 import io.novacron.daemon.up.ProcessUse;
 import io.novacron.daemon.view.HostRow;
 import io.novacron.daemon.view.StatusRow;
@@ -15,6 +18,7 @@ import io.novacron.wire.sbe.LifecycleState;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// The daemon at a glance, and how each of its stages is. Any thread.
 final class StatusSource {
@@ -27,6 +31,7 @@ final class StatusSource {
     private final TickPipeline pipeline;
     private final DecisionLoop decisions;
     private final Firsts firsts;
+    private final Percent budgetLimit;
     private final long pid = ProcessHandle.current().pid();
     private long lastLookMs;
     private double lastCpuSeconds;
@@ -39,7 +44,9 @@ final class StatusSource {
             Ingest ingest,
             TickPipeline pipeline,
             DecisionLoop decisions,
-            Firsts firsts) {
+            Firsts firsts,
+            Percent budgetLimit) {
+        this.budgetLimit = budgetLimit;
         this.version = version;
         this.clock = clock;
         this.startedAtMs = startedAtMs;
@@ -101,6 +108,30 @@ final class StatusSource {
                         : problem);
     }
 
+    /// What the budget leaves out, if it does.
+    private ComponentRow budget() {
+        Governor.Report use = pipeline.budget();
+        TickPlan plan = pipeline.lastPlan();
+        String text =
+                String.format(
+                        Locale.ROOT,
+                        "%.2f %% of the machine, limit %s",
+                        use.longPercent(),
+                        budgetLimit);
+        if (plan == null || (plan.chunksLeftOut() == 0 && plan.advises())) {
+            return new ComponentRow("budget", Health.OK, text);
+        }
+        return new ComponentRow(
+                "budget",
+                Health.DEGRADED,
+                "%s; the last tick left out %d of %d chunks of forecasts%s"
+                        .formatted(
+                                text,
+                                plan.chunksLeftOut(),
+                                plan.chunksDue(),
+                                plan.advises() ? "" : " and all advice"));
+    }
+
     private List<ComponentRow> components(PublishedView view) {
         List<ComponentRow> components = new ArrayList<>();
         String journalProblem = ingest.problem();
@@ -125,6 +156,7 @@ final class StatusSource {
                         "analysis",
                         tickFailure.isEmpty() ? Health.OK : Health.DEGRADED,
                         tickFailure.isEmpty() ? "" : "the last tick failed: " + tickFailure));
+        components.add(budget());
         String labels = pipeline.labelProblem();
         components.add(
                 new ComponentRow(

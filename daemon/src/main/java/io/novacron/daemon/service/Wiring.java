@@ -4,18 +4,25 @@ import io.novacron.daemon.control.ControlServer;
 import io.novacron.daemon.decision.ActionPort;
 import io.novacron.daemon.decision.DecisionJournal;
 import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.tick.TickFacts;
 import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.daemon.tick.TickPipeline.AnalysedTick;
+import io.novacron.daemon.tick.TickPlan;
 import io.novacron.ingest.CheckpointSection;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestListener;
+import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.wire.message.Action;
 import io.novacron.wire.message.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +30,13 @@ import org.jspecify.annotations.Nullable;
 /// Carries records into the journal, and what the journal hands back to its owners. The decisions
 /// are connected before the replay, the rest before the first live record.
 final class Wiring implements IngestListener, DecisionJournal, ActionPort {
+    private static final int APPEND_ATTEMPTS = 500;
+    private static final long APPEND_PAUSE_NS = 1_000_000;
+
+    /// Ticks whose plans have not come back from the journal.
+    private static final int MOST_UNDER_WAY = 8;
+
+    private final Map<Long, AnalysedTick> underWay = new ConcurrentHashMap<>();
     private @Nullable DecisionLoop decisions;
     private volatile @Nullable TickPipeline pipeline;
     private volatile @Nullable Ingest ingest;
@@ -83,6 +97,35 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
         return opened != null && opened.append(type, new UnsafeBuffer(bytes), 0, bytes.length);
     }
 
+    /// Journals what a tick was decided from, then its plan. The analysis thread may wait a little
+    /// for room; without room the advice is dropped, and the next tick advises anew.
+    boolean journal(AnalysedTick tick) {
+        if (underWay.size() >= MOST_UNDER_WAY) {
+            return false;
+        }
+        for (byte[] record : tick.forecasts()) {
+            if (!appendPatiently(RecordType.FORECASTS, record)) {
+                return false;
+            }
+        }
+        underWay.put(tick.plan().tick(), tick);
+        if (appendPatiently(RecordType.TICK_PLAN, tick.plan().encode())) {
+            return true;
+        }
+        underWay.remove(tick.plan().tick());
+        return false;
+    }
+
+    private boolean appendPatiently(RecordType type, byte[] bytes) {
+        for (int attempt = 0; attempt < APPEND_ATTEMPTS; attempt++) {
+            if (append(type, bytes)) {
+                return true;
+            }
+            LockSupport.parkNanos(APPEND_PAUSE_NS);
+        }
+        return false;
+    }
+
     @Override
     public String send(UUID host, Action action) {
         Ingest opened = ingest;
@@ -109,14 +152,41 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
         if (loop == null) {
             return;
         }
+        if (type == RecordType.FORECASTS) {
+            return; // for replays
+        }
         byte[] bytes = new byte[length];
         buffer.getBytes(offset, bytes);
         switch (type) {
+            case TICK_PLAN -> {
+                if (!replaying) {
+                    onPlan(loop, bytes);
+                }
+            }
             case DECISION -> loop.onEvent(bytes, journalIndex, timeMs, replaying);
             case COMMAND -> loop.onCommand(bytes, timeMs, replaying);
             case CONFIGURATION -> loop.onConfiguration(bytes);
             case MODEL_SWITCH -> loop.onModels(bytes);
             default -> {}
+        }
+    }
+
+    private void onPlan(DecisionLoop loop, byte[] bytes) {
+        Ingest opened = ingest;
+        AnalysedTick tick = underWay.remove(TickPlan.tickOf(bytes));
+        if (opened != null && tick != null) {
+            loop.onAdvice(
+                    tick.proposals(),
+                    new TickFacts(tick.view(), pin(opened)),
+                    tick.plan().timeMs());
+        }
+    }
+
+    private static @Nullable FleetView pin(Ingest opened) {
+        try {
+            return opened.store().pin();
+        } catch (IllegalStateException _) {
+            return null; // too many readers: nothing is measured in this tick
         }
     }
 

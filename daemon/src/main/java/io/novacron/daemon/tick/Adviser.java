@@ -45,7 +45,6 @@ final class Adviser {
 
     private static final String OPT_OUT_LABEL = "novacron.optimise";
 
-    private static final long MOVE_LIMIT = 200_000;
     private static final long SEED = 20_035;
     private static final int HASHED_SIZES = 4 * Long.BYTES + 2 * Integer.BYTES + 2 * Long.BYTES;
     private static final int HASHED_METRIC =
@@ -67,8 +66,8 @@ final class Adviser {
     /// What one tick advises.
     record Advised(List<Proposal> proposals, Plan plan, Sizing sizing) {}
 
-    Advised advise(FleetView view, ForecastTable forecasts, FleetProblem problem) {
-        Plan plan = rebalancer.rebalance(problem, WorkLimit.ofMoves(MOVE_LIMIT, SEED));
+    Advised advise(FleetView view, ForecastTable forecasts, FleetProblem problem, long moves) {
+        Plan plan = rebalancer.rebalance(problem, WorkLimit.ofMoves(moves, SEED));
         Sizing sizing = rightSizer.size(problem);
         Set<String> taken = new HashSet<>();
         List<Proposal> proposals = new ArrayList<>();

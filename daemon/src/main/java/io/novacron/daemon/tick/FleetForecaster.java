@@ -1,5 +1,7 @@
 package io.novacron.daemon.tick;
 
+import io.novacron.daemon.budget.Governor;
+import io.novacron.daemon.budget.Work;
 import io.novacron.inference.Anomalies;
 import io.novacron.inference.AnomalyConfig;
 import io.novacron.inference.AnomalyScorer;
@@ -17,19 +19,31 @@ import io.novacron.ingest.fleet.Statistic;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import io.novacron.wire.catalogue.Metrics;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
 
-/// Forecasts the whole fleet in chunks of columns. Owned by the analysis thread.
+/// Forecasts the whole fleet in chunks of columns, as a [TickPlan] says. Owned by the analysis
+/// thread.
 ///
-/// When a five-minute step has closed, every series is forecast from its last three days of
-/// five-minute means; in between, only those are whose past has grown, and those that are too young
-/// for five-minute steps, from their minutes. Confidence is measured by a backtest once an hour.
+/// A chunk is due when a five-minute step has closed since it was last forecast, from its last
+/// three days of five-minute means. Large fleets take turns: chunk `c` looks `c mod 5` minutes
+/// after the step, so that no tick has all the work. In between, a chunk is due whose past has
+/// grown, and series that are too young for five-minute steps are forecast from their minutes.
+/// Confidence is measured by a backtest once an hour.
 final class FleetForecaster {
-    private static final int CHUNK = 256;
+    /// Slots that are forecast together.
+    static final int CHUNK = 256;
+
     private static final int LONG_STEPS = 864; // three days of five minutes
     private static final int SHORT_STEPS = Resolution.MINUTE.steps();
     private static final long BACKTEST_EVERY_MS = 3_600_000;
     private static final int YOUNG_HOURS = 24;
+    private static final int TURNS = 5;
+    private static final long TURN_MS = 60_000;
+    private static final int GROWTH_LOOKS = 1_024;
 
     private final ForecastService service;
     private final AnomalyScorer scorer = new AnomalyScorer(AnomalyConfig.DEFAULT);
@@ -40,8 +54,10 @@ final class FleetForecaster {
     private final int[] youngSlots = new int[CHUNK];
     private final int[] longHorizons;
     private final int[] shortHorizons;
-    private long lastStep = Long.MIN_VALUE;
-    private long lastBacktestMs = -BACKTEST_EVERY_MS;
+    private long[] lastSteps = new long[0]; // by chunk: the step, by its turn, of the last forecast
+    private long[] lastBacktestMs = new long[0];
+    private int nextGrowthSlot;
+    private int youngFound;
 
     FleetForecaster(ForecastService service) {
         this.service = service;
@@ -49,43 +65,133 @@ final class FleetForecaster {
         shortHorizons = horizonsIn(Resolution.MINUTE);
     }
 
-    /// The table for this view: `before`, refreshed where it is due.
-    ForecastTable forecast(FleetView view, ForecastTable before, AnomalySink sink) {
-        ForecastTable table = before.copyWithRoomFor(view.slotCount());
-        forgetReusedSlots(view, table);
-        long step = Math.floorDiv(view.timeMs(), (long) Resolution.FIVE_MINUTES.stepMs());
-        boolean due = step != lastStep;
-        boolean backtest = due && view.timeMs() - lastBacktestMs >= BACKTEST_EVERY_MS;
-        if (due) {
-            lastStep = step;
+    /// What there is to do for this view.
+    ///
+    /// @param refresh chunks whose forecasts are older than their past, the oldest first
+    /// @param backtest of these, the ones whose confidence was measured an hour ago or never
+    /// @param young series that have only minutes, at most, over all metrics
+    record Due(List<Integer> refresh, BitSet backtest, int young) {}
+
+    Due due(FleetView view, ForecastTable before) {
+        int chunks = chunks(view);
+        makeRoom(chunks);
+        BitSet grown = grownChunks(view, before);
+        List<Integer> refresh = new ArrayList<>();
+        var backtest = new BitSet();
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            boolean stale = step(view, chunk, chunks) > lastSteps[chunk];
+            if (stale || grown.get(chunk)) {
+                refresh.add(chunk);
+            }
+            if (grown.get(chunk)
+                    || (stale && view.timeMs() - lastBacktestMs[chunk] >= BACKTEST_EVERY_MS)) {
+                backtest.set(chunk);
+            }
         }
-        if (backtest) {
-            lastBacktestMs = view.timeMs();
+        refresh.sort(Comparator.comparingLong((Integer chunk) -> lastSteps[chunk])); // stable
+        return new Due(refresh, backtest, young(view, before));
+    }
+
+    /// How many series were forecast from minutes the last time.
+    int youngFound() {
+        return youngFound;
+    }
+
+    private static int chunks(FleetView view) {
+        return (view.slotCount() + CHUNK - 1) / CHUNK;
+    }
+
+    private void makeRoom(int chunks) {
+        int before = lastSteps.length;
+        if (chunks > before) {
+            lastSteps = Arrays.copyOf(lastSteps, chunks);
+            Arrays.fill(lastSteps, before, chunks, Long.MIN_VALUE);
+            lastBacktestMs = Arrays.copyOf(lastBacktestMs, chunks);
+            Arrays.fill(lastBacktestMs, before, chunks, -BACKTEST_EVERY_MS);
         }
-        boolean[] grownChunks = grownChunks(view, table);
+    }
+
+    /// The last five-minute step whose turn has come for a chunk.
+    private static long step(FleetView view, int chunk, int chunks) {
+        long turnMs = chunks < TURNS ? 0 : chunk % TURNS * TURN_MS;
+        return Math.floorDiv(view.timeMs() - turnMs, (long) Resolution.FIVE_MINUTES.stepMs());
+    }
+
+    private static int young(FleetView view, ForecastTable table) {
+        int young = 0;
         for (int column = 0; column < table.metricCount(); column++) {
-            Metric metric = metric(table.metricId(column));
-            for (int first = 0; first < view.slotCount(); first += CHUNK) {
-                int count = Math.min(CHUNK, view.slotCount() - first);
-                boolean grown = grownChunks[first / CHUNK];
-                if (due || grown) {
-                    refresh(view, table, column, metric, first, count, backtest || grown, sink);
+            for (int slot = 0; slot < view.slotCount(); slot++) {
+                if (view.entity(slot) != null && !table.isAnswered(column, slot)) {
+                    young++;
                 }
             }
-            forecastYoung(view, table, column, metric);
         }
+        return young;
+    }
+
+    /// The table for this view: `before`, refreshed as planned.
+    ForecastTable forecast(
+            FleetView view,
+            ForecastTable before,
+            TickPlan plan,
+            Governor governor,
+            AnomalySink sink) {
+        ForecastTable table = before.copyWithRoomFor(view.slotCount());
+        forgetReusedSlots(view, table);
+        int chunks = chunks(view);
+        makeRoom(chunks);
+        for (int chunk = plan.refresh().nextSetBit(0);
+                chunk >= 0 && chunk < chunks;
+                chunk = plan.refresh().nextSetBit(chunk + 1)) {
+            long startNs = governor.threadNs();
+            boolean backtest = plan.backtest().get(chunk);
+            int first = chunk * CHUNK;
+            int count = Math.min(CHUNK, view.slotCount() - first);
+            for (int column = 0; column < table.metricCount(); column++) {
+                Metric metric = metric(table.metricId(column));
+                refresh(view, table, column, metric, first, count, backtest, sink);
+            }
+            lastSteps[chunk] = step(view, chunk, chunks);
+            if (backtest) {
+                lastBacktestMs[chunk] = view.timeMs();
+            }
+            spent(governor, backtest, governor.threadNs() - startNs);
+        }
+        long startNs = governor.threadNs();
+        int young = 0;
+        for (int column = 0; column < table.metricCount(); column++) {
+            young += forecastYoung(view, table, column, metric(table.metricId(column)), plan);
+        }
+        governor.spent(Work.YOUNG, young, governor.threadNs() - startNs);
+        youngFound = young;
         return table;
     }
 
+    private static void spent(Governor governor, boolean backtest, long ns) {
+        if (backtest) {
+            long plainNs = Math.min(ns, governor.costNs(Work.FORECAST, 1));
+            governor.spent(Work.FORECAST, 0, plainNs);
+            governor.spent(Work.BACKTEST, 1, ns - plainNs);
+        } else {
+            governor.spent(Work.FORECAST, 1, ns);
+        }
+    }
+
     /// Chunks with a series whose past has grown by an hour since it was last forecast. So history
-    /// that arrives late, from an agent that was cut off or from an import, counts at once.
-    private boolean[] grownChunks(FleetView view, ForecastTable table) {
-        var grown = new boolean[view.slotCount() / CHUNK + 1];
-        for (int slot = 0; slot < view.slotCount(); slot++) {
-            boolean young = table.historyHours[slot] < YOUNG_HOURS;
-            if (grown[slot / CHUNK] || !young || view.entity(slot) == null) {
+    /// that arrives late, from an agent that was cut off or from an import, counts soon: a thousand
+    /// series are looked at each time, in turns.
+    private BitSet grownChunks(FleetView view, ForecastTable table) {
+        var grown = new BitSet();
+        int slots = view.slotCount();
+        int looks = 0;
+        for (int i = 0; i < slots && looks < GROWTH_LOOKS; i++) {
+            int slot = nextGrowthSlot % slots;
+            nextGrowthSlot = (slot + 1) % slots;
+            boolean young = slot >= table.slots() || table.historyHours[slot] < YOUNG_HOURS;
+            if (grown.get(slot / CHUNK) || !young || view.entity(slot) == null) {
                 continue;
             }
+            looks++;
             view.copyWindow(
                     Metrics.CPU_USAGE,
                     Resolution.FIVE_MINUTES,
@@ -101,7 +207,10 @@ final class FleetForecaster {
                             LONG_STEPS,
                             Resolution.FIVE_MINUTES.stepMs() / 1_000,
                             floor(view.timeMs(), Resolution.FIVE_MINUTES));
-            grown[slot / CHUNK] = historyHours(past, 0) >= table.historyHours[slot] + 1;
+            float known = slot >= table.slots() ? 0 : table.historyHours[slot];
+            if (historyHours(past, 0) >= known + 1) {
+                grown.set(slot / CHUNK);
+            }
         }
         return grown;
     }
@@ -151,9 +260,15 @@ final class FleetForecaster {
 
     /// Series that have no five-minute step yet are forecast from their minutes, packed together so
     /// that only they cost anything.
-    private void forecastYoung(FleetView view, ForecastTable table, int column, Metric metric) {
+    ///
+    /// @return how many were
+    private int forecastYoung(
+            FleetView view, ForecastTable table, int column, Metric metric, TickPlan plan) {
         int count = 0;
-        for (int slot = 0; slot < view.slotCount(); slot++) {
+        int done = 0;
+        int slots = view.slotCount();
+        for (int i = 0; i < slots && done + count < plan.youngLimit(); i++) {
+            int slot = (plan.youngFrom() + i) % slots;
             if (view.entity(slot) == null || table.isAnswered(column, slot)) {
                 continue;
             }
@@ -174,12 +289,14 @@ final class FleetForecaster {
             youngSlots[count++] = slot;
             if (count == CHUNK) {
                 forecastPacked(view, table, column, metric, count);
+                done += count;
                 count = 0;
             }
         }
         if (count > 0) {
             forecastPacked(view, table, column, metric, count);
         }
+        return done + count;
     }
 
     private void forecastPacked(
@@ -238,10 +355,13 @@ final class FleetForecaster {
             table.models[column][slot] = ModelKind.NONE.code();
             return;
         }
+        boolean journaled = ForecastRecords.isJournaled(table.metricId(column));
         for (int horizon = 0; horizon < ForecastTable.horizonCount(); horizon++) {
-            int row = (slot * ForecastTable.horizonCount() + horizon) * Quantiles.COUNT;
+            int row = ForecastTable.row(slot) + horizon * Quantiles.COUNT;
             for (int level = 0; level < Quantiles.COUNT; level++) {
-                table.quantiles[column][row + level] = forecasts.at(horizon, level, i);
+                float value = forecasts.at(horizon, level, i);
+                table.quantiles[column][row + level] =
+                        journaled ? ForecastRecords.rounded(value) : value;
             }
         }
         table.issuedAtMs[column][slot] = view.timeMs();

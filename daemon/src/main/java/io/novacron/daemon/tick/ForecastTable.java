@@ -20,7 +20,7 @@ public final class ForecastTable {
     /// Horizons that sizing and placement look at: the hour ahead.
     static final int HOUR_HORIZONS = 4;
 
-    static final ForecastTable EMPTY = new ForecastTable(0, new MetricCatalogueColumns());
+    public static final ForecastTable EMPTY = new ForecastTable(0, new MetricCatalogueColumns());
 
     private final int slots;
     private final MetricCatalogueColumns metrics;
@@ -80,6 +80,11 @@ public final class ForecastTable {
         return metrics.column(metricId);
     }
 
+    /// Where the quantiles of a slot begin.
+    static int row(int slot) {
+        return slot * HORIZON_SECONDS.length * Quantiles.COUNT;
+    }
+
     int metricCount() {
         return metrics.count();
     }
@@ -111,6 +116,38 @@ public final class ForecastTable {
         }
         return peak;
     }
+
+    /// How the values that decisions rest on differ from those of another table.
+    public Difference compareJournaled(ForecastTable other) {
+        long values = 0;
+        long identical = 0;
+        double largest = 0;
+        for (int column = 0; column < metricCount(); column++) {
+            if (!ForecastRecords.isJournaled(metricId(column))) {
+                continue;
+            }
+            for (int slot = 0; slot < slots; slot++) {
+                boolean answered = isAnswered(column, slot);
+                if (!answered && !other.isAnswered(column, slot)) {
+                    continue;
+                }
+                for (int i = 0; i < HOUR_HORIZONS * Quantiles.COUNT; i++) {
+                    float mine = quantiles[column][row(slot) + i];
+                    float theirs =
+                            slot < other.slots ? other.quantiles[column][row(slot) + i] : Float.NaN;
+                    values++;
+                    identical += Float.compare(mine, theirs) == 0 ? 1 : 0;
+                    double difference = Math.abs(mine - theirs);
+                    largest = Math.max(largest, Double.isNaN(difference) ? 0 : difference);
+                }
+            }
+        }
+        return new Difference(values, identical, largest);
+    }
+
+    /// @param values that either table has
+    /// @param largest difference between two of them, in the metric's unit
+    public record Difference(long values, long identical, double largest) {}
 
     public ModelKind model(int column, int slot) {
         return slot < slots ? ModelKind.of(models[column][slot]) : ModelKind.NONE;

@@ -1,22 +1,21 @@
 package io.novacron.daemon.tick;
 
+import io.novacron.daemon.budget.Governor;
+import io.novacron.daemon.budget.Work;
 import io.novacron.daemon.config.PolicyConfig;
-import io.novacron.daemon.decision.FleetFacts;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.HostRow;
-import io.novacron.daemon.view.VmRow;
 import io.novacron.inference.ForecastService;
-import io.novacron.inference.Quantiles;
 import io.novacron.inference.TierStatus;
 import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.fleet.FleetView;
-import io.novacron.ingest.fleet.Resolution;
-import io.novacron.ingest.fleet.Statistic;
-import io.novacron.solver.FleetProblem;
 import io.novacron.solver.PlacementIndex;
 import io.novacron.solver.PlacementLedger;
 import io.novacron.solver.PlacementPolicy;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +28,15 @@ import org.slf4j.LoggerFactory;
 public final class TickPipeline implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(TickPipeline.class);
     private static final int MAX_PROMISES = 100_000;
+    private static final int FULL_EVERY_TICKS = 60;
 
     private final FleetStore store;
     private final AgentPresence agents;
-    private final FleetForecaster forecaster;
     private final ForecastService forecastService;
-    private final ProblemAssembler problems;
-    private final Adviser adviser;
+    private final Analysis analysis;
+    private final Governor governor;
+    private final WorkPlanner planner;
+    private final long tickNs;
     private final TickFindings findings = new TickFindings();
     private final PlacementLedger ledger =
             new PlacementLedger(PlacementPolicy.DEFAULT, MAX_PROMISES);
@@ -50,6 +51,12 @@ public final class TickPipeline implements AutoCloseable {
     private volatile long ticksFailed;
     private volatile String lastFailure = "";
     private volatile String labelProblem = "";
+    private volatile @Nullable TickPlan lastPlan;
+    private volatile long chunksLeftOut;
+    private volatile long plansNotJournaled;
+    private ForecastTable journaled = ForecastTable.EMPTY;
+    private long lastFullTick;
+    private @Nullable PlacementIndex newPlacement;
     private String newLabelProblem = "";
     private volatile boolean closed;
 
@@ -57,21 +64,35 @@ public final class TickPipeline implements AutoCloseable {
     public interface Listener {
         void onView(PublishedView view);
 
-        void onAdvice(List<Proposal> proposals, FleetFacts facts, long tickMs);
+        /// The plan and what was made of it, to be journaled; the advice takes effect when the plan
+        /// comes back.
+        ///
+        /// @return whether the forecasts and the plan are on their way into the journal
+        boolean onAdvice(AnalysedTick tick);
     }
 
+    /// What one tick came to.
+    ///
+    /// @param forecasts payloads of the records that go before the plan
+    public record AnalysedTick(
+            TickPlan plan, List<byte[]> forecasts, List<Proposal> proposals, PublishedView view) {}
+
+    /// @param tickInterval between two ticks, which the budget of one is for
     public TickPipeline(
             FleetStore store,
             AgentPresence agents,
             ForecastService forecastService,
             PolicyConfig policy,
+            Governor governor,
+            Duration tickInterval,
             Listener listener) {
         this.store = store;
         this.agents = agents;
         this.forecastService = forecastService;
-        this.forecaster = new FleetForecaster(forecastService);
-        this.problems = new ProblemAssembler(policy);
-        this.adviser = new Adviser(policy);
+        this.analysis = new Analysis(forecastService, policy, governor);
+        this.governor = governor;
+        this.planner = new WorkPlanner(governor);
+        this.tickNs = tickInterval.toNanos();
         this.listener = listener;
         this.modelStatus = forecastService.status();
         this.thread = Thread.ofPlatform().name("novacron-analysis").unstarted(this::run);
@@ -121,6 +142,25 @@ public final class TickPipeline implements AutoCloseable {
         return labelProblem;
     }
 
+    /// How the last tick was analysed; null before the first one.
+    public @Nullable TickPlan lastPlan() {
+        return lastPlan;
+    }
+
+    /// Chunks of forecasts that had to wait because of the budget, all ticks together.
+    public long chunksLeftOut() {
+        return chunksLeftOut;
+    }
+
+    /// Ticks whose advice was dropped because the journal did not take what it rests on.
+    public long plansNotJournaled() {
+        return plansNotJournaled;
+    }
+
+    public Governor.Report budget() {
+        return governor.report();
+    }
+
     private void run() {
         while (!closed) {
             try {
@@ -146,65 +186,112 @@ public final class TickPipeline implements AutoCloseable {
 
     private void analyse(FleetView pinned) {
         findings.startTick(pinned.timeMs());
+        ForecastTable before = view.forecasts();
+        Map<UUID, HostRow.State> states = states(pinned);
+        TickPlan plan =
+                planner.plan(pinned, analysis.due(pinned, before), tickNs, notHeard(states));
         ForecastTable forecasts =
-                forecaster.forecast(
+                analysis.forecast(
                         pinned,
-                        view.forecasts(),
+                        before,
+                        plan,
                         (slot, metric, score, value, expected) ->
                                 findings.anomaly(pinned, slot, metric, score, value, expected));
+        planner.found(analysis.youngFound());
         modelStatus = forecastService.status();
         newLabelProblem = "";
-        FleetProblem problem = problem(pinned, forecasts);
-        labelProblem = newLabelProblem;
-        @Nullable PlacementIndex placement = null;
         List<Proposal> proposals = List.of();
-        if (problem != null) {
-            var advised = adviser.advise(pinned, forecasts, problem);
+        newPlacement = null;
+        var advised =
+                analysis.advise(
+                        pinned,
+                        forecasts,
+                        plan,
+                        problem -> newPlacement = ledger.publish(problem, pinned.timeMs()),
+                        this::onLabelProblem);
+        labelProblem = newLabelProblem;
+        if (advised != null) {
             findings.unresolved(pinned, advised.plan().unresolved(), "shortfall");
             findings.unresolved(pinned, advised.sizing().unresolved(), "bottleneck");
-            placement = ledger.publish(problem, pinned.timeMs());
             proposals = advised.proposals();
         }
+        long startNs = governor.threadNs();
         var published =
                 new PublishedView(
                         pinned.tick(),
                         pinned.timeMs(),
-                        ViewAssembler.hosts(pinned, forecasts, agents),
+                        ViewAssembler.hosts(pinned, forecasts, new Presence(states)),
                         ViewAssembler.vms(pinned),
                         forecasts,
                         findings.rows(),
-                        placement,
+                        plan.advises() ? newPlacement : view.placement(),
                         ViewAssembler.slots(pinned));
+        boolean full = fullDue(pinned.tick());
+        List<byte[]> records =
+                ForecastRecords.between(full ? ForecastTable.EMPTY : journaled, forecasts);
+        TickPlan carriedOut = plan.withForecasts(full, records.size());
         view = published;
+        lastPlan = carriedOut;
+        chunksLeftOut += carriedOut.chunksLeftOut();
         ticksAnalysed++;
         listener.onView(published);
-        listener.onAdvice(proposals, new Facts(published, store), pinned.timeMs());
+        if (listener.onAdvice(new AnalysedTick(carriedOut, records, proposals, published))) {
+            journaled = forecasts;
+            lastFullTick = full ? pinned.tick() : lastFullTick;
+        } else {
+            plansNotJournaled++;
+        }
+        governor.spent(Work.VIEW, pinned.slotCount(), governor.threadNs() - startNs);
     }
 
-    /// Null when there is nothing to solve yet.
-    private @Nullable FleetProblem problem(FleetView pinned, ForecastTable forecasts) {
-        boolean hasHost = false;
-        for (int slot = 0; slot < pinned.slotCount() && !hasHost; slot++) {
-            var entity = pinned.entity(slot);
-            hasHost =
-                    entity != null
-                            && entity.isHost()
-                            && entity.vcpus() > 0
-                            && entity.memoryBytes() > 0;
+    /// Whether all forecasts are journaled, so that a replay can begin there.
+    private boolean fullDue(long tick) {
+        return journaled == ForecastTable.EMPTY || tick - lastFullTick >= FULL_EVERY_TICKS;
+    }
+
+    private void onLabelProblem(String mistakes) {
+        if (!mistakes.equals(labelProblem)) {
+            LOGGER.warn("affinity labels are left out: {}", mistakes);
         }
-        if (!hasHost) {
-            return null;
+        newLabelProblem = mistakes;
+    }
+
+    /// How the hosts are, looked at once a tick.
+    private Map<UUID, HostRow.State> states(FleetView pinned) {
+        Map<UUID, HostRow.State> states = new LinkedHashMap<>();
+        for (int slot = 0; slot < pinned.slotCount(); slot++) {
+            var host = pinned.entity(slot);
+            if (host != null && host.isHost()) {
+                states.put(host.uuid(), agents.state(host.uuid()));
+            }
         }
-        return problems.assemble(
-                pinned,
-                forecasts,
-                host -> agents.state(host) == HostRow.State.ONLINE,
-                mistakes -> {
-                    if (!mistakes.equals(labelProblem)) {
-                        LOGGER.warn("affinity labels are left out: {}", mistakes);
-                    }
-                    newLabelProblem = mistakes;
-                });
+        return states;
+    }
+
+    private static List<UUID> notHeard(Map<UUID, HostRow.State> states) {
+        return states.entrySet().stream()
+                .filter(host -> host.getValue() != HostRow.State.ONLINE)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /// The hosts as they were when the tick began.
+    private final class Presence implements AgentPresence {
+        private final Map<UUID, HostRow.State> states;
+
+        Presence(Map<UUID, HostRow.State> states) {
+            this.states = states;
+        }
+
+        @Override
+        public HostRow.State state(UUID host) {
+            return states.getOrDefault(host, HostRow.State.STALE);
+        }
+
+        @Override
+        public boolean hasLibvirt(UUID host) {
+            return agents.hasLibvirt(host);
+        }
     }
 
     @Override
@@ -215,68 +302,6 @@ public final class TickPipeline implements AutoCloseable {
             thread.join();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /// What the lifecycle reads back from: the rows of one published view, and the store for what
-    /// was before.
-    private record Facts(PublishedView view, FleetStore store) implements FleetFacts {
-        private static final int NEIGHBOURS = 64;
-
-        @Override
-        public @Nullable VmFacts vm(UUID vm) {
-            VmRow row = view.vm(vm);
-            return row == null ? null : new VmFacts(row.hostId(), row.vcpus(), row.memoryBytes());
-        }
-
-        @Override
-        public boolean isOnline(UUID host) {
-            HostRow row = view.host(host);
-            return row != null && row.state() == HostRow.State.ONLINE;
-        }
-
-        @Override
-        public float[] history(UUID entity, int metricId, int minutes) {
-            try (FleetView pinned = store.pin()) {
-                int slot = pinned.slotOf(entity);
-                if (slot < 0) {
-                    return new float[0];
-                }
-                float[] values = new float[Math.min(minutes, Resolution.MINUTE.steps())];
-                pinned.copyWindow(
-                        metricId,
-                        Resolution.MINUTE,
-                        Statistic.MEAN,
-                        slot,
-                        1,
-                        values.length,
-                        values);
-                return values;
-            }
-        }
-
-        @Override
-        public List<UUID> vmsOf(UUID host) {
-            return view.vms().stream()
-                    .filter(vm -> vm.hostId().equals(host))
-                    .limit(NEIGHBOURS)
-                    .map(VmRow::id)
-                    .toList();
-        }
-
-        @Override
-        public float[] forecastPeak(UUID entity, int metricId) {
-            ForecastTable table = view.forecasts();
-            int slot = view.slotOf(entity);
-            int column = table.column(metricId);
-            if (slot < 0 || column < 0 || !table.isAnswered(column, slot)) {
-                return new float[0];
-            }
-            float[] peaks = new float[Quantiles.COUNT];
-            for (int level = 0; level < peaks.length; level++) {
-                peaks[level] = table.peak(column, slot, level, ForecastTable.HOUR_HORIZONS);
-            }
-            return peaks;
         }
     }
 }

@@ -151,6 +151,7 @@ class DaemonConfigTest {
                   confirm-timeout: 1s
                   round-timeout: 2s
                   host-timeout: 71s
+                budget: {cpu: 1.5%%, start: 72s}
                 """
                         .formatted(folder, pem, table);
         var config = DaemonConfig.parse(yaml);
@@ -222,6 +223,7 @@ class DaemonConfigTest {
             String name = path + RecordBinder.key(component.getName());
             if (a instanceof Record leftChild
                     && !(a instanceof ByteSize)
+                    && !(a instanceof Percent)
                     && !(a instanceof ListenAddress)) {
                 collectEqual(name + ".", leftChild, (Record) b, equal);
             } else if (a.equals(b)) {

@@ -3,14 +3,20 @@ package io.novacron.daemon.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.novacron.agent.libvirt.LibvirtLab;
+import io.novacron.daemon.cli.Novacron;
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.service.Daemon;
 import io.novacron.ingest.journal.JournalVerification;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,19 +78,57 @@ class SimulatedLoopTest {
         assertThat(Files.readAllLines(folder.resolve("daemon/audit.jsonl")))
                 .as("the audit log is a projection of the journal")
                 .startsWith(audit.toArray(String[]::new));
+        assertThat(replay("--re-decide")).as("decided again").isEqualTo(replay("--recompute"));
+        assertThat(replay("--what-if", "policy.mode=observe").path("whatIfDecisions").asLong())
+                .isZero();
+    }
+
+    /// The figures of a replay that must be the same however it is replayed.
+    private JsonNode replay(String... how) throws Exception {
+        Path file = Files.writeString(folder.resolve("daemon.yaml"), yaml());
+        var out = new StringWriter();
+        var line = Novacron.commandLine();
+        line.setOut(new PrintWriter(out));
+        List<String> arguments = new ArrayList<>(List.of("replay", "--json", "--config"));
+        arguments.addAll(List.of(file.toString(), "--data", folder.resolve("daemon").toString()));
+        arguments.addAll(List.of(how));
+        int exit = line.execute(arguments.toArray(String[]::new));
+        assertThat(exit).as("%s: %s", arguments, out).isZero();
+        JsonNode figures = new ObjectMapper().readTree(lastLine(out)).path("figures");
+        assertThat(figures.path("decisions").asLong()).isPositive();
+        assertThat(figures.path("plansFollowed").asLong()).isPositive();
+        if (figures.has("forecastsCompared")) {
+            assertThat(figures.path("forecastsCompared").asLong())
+                    .isPositive()
+                    .isEqualTo(figures.path("forecastsIdentical").asLong());
+        }
+        return ((ObjectNode) figures)
+                .remove(
+                        List.of(
+                                "seconds",
+                                "forecastsCompared",
+                                "forecastsIdentical",
+                                "largestForecastDifference"));
+    }
+
+    private static String lastLine(StringWriter out) {
+        return out.toString().lines().reduce("", (_, line) -> line);
     }
 
     private DaemonConfig config() {
-        return DaemonConfig.parse(
-                """
-                data-directory: "%s"
-                tick: {interval: 1s}
-                policy: {measure: 0s} # the effect is measured in VerificationTest
-                agents: {listen: "127.0.0.1:0", heartbeat-interval: 1s, sample-interval: 2s}
-                control: {listen: "127.0.0.1:0"}
-                query: {listen: "127.0.0.1:0"}
-                """
-                        .formatted(folder.resolve("daemon")));
+        return DaemonConfig.parse(yaml());
+    }
+
+    private String yaml() {
+        return """
+        data-directory: "%s"
+        tick: {interval: 1s}
+        policy: {measure: 0s} # the effect is measured in VerificationTest
+        agents: {listen: "127.0.0.1:0", heartbeat-interval: 1s, sample-interval: 2s}
+        control: {listen: "127.0.0.1:0"}
+        query: {listen: "127.0.0.1:0"}
+        """
+                .formatted(folder.resolve("daemon"));
     }
 
     private AgentProcess fleet(Daemon daemon) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.novacron.daemon.config.ByteSize;
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.config.Durations;
+import io.novacron.daemon.config.Percent;
 import io.novacron.daemon.security.ListenAddress;
 import io.novacron.ingest.remotewrite.RemoteWriteCounter;
 import io.novacron.ingest.statistics.Counter;
@@ -62,6 +63,7 @@ class OperationsPageTest {
             switch (value) {
                 case Duration duration -> rows.add(name + "=" + Durations.format(duration));
                 case ByteSize size -> rows.add(name + "=" + size);
+                case Percent percent -> rows.add(name + "=" + percent);
                 case ListenAddress address -> rows.add(name + "=" + address);
                 case Record inner -> collect(name + ".", inner, rows);
                 case Enum<?> constant ->

@@ -2,6 +2,7 @@ package io.novacron.daemon.tick;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.FleetFacts;
 import io.novacron.daemon.decision.Proposal;
@@ -22,6 +23,7 @@ import io.novacron.wire.message.Inventory;
 import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.EntityKind;
 import io.novacron.wire.sbe.EntityState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,8 @@ class TickPipelineTest {
                     },
                     new ForecastService(ForecastConfig.DEFAULT, ModelSlot.none(), () -> 0),
                     PolicyConfig.DEFAULT,
+                    Governor.unlimited(),
+                    Duration.ofSeconds(60),
                     collected);
 
     @AfterEach
@@ -202,8 +206,9 @@ class TickPipelineTest {
         public void onView(PublishedView view) {}
 
         @Override
-        public void onAdvice(List<Proposal> proposals, FleetFacts facts, long tickMs) {
-            advised.add(new Advised(proposals, facts));
+        public boolean onAdvice(TickPipeline.AnalysedTick tick) {
+            advised.add(new Advised(tick.proposals(), new TickFacts(tick.view(), null)));
+            return true;
         }
 
         Advised next() throws InterruptedException {

@@ -1,0 +1,148 @@
+package io.novacron.daemon.tick;
+
+import io.novacron.daemon.budget.Governor;
+import io.novacron.daemon.budget.Work;
+import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.decision.Proposal;
+import io.novacron.daemon.view.HostRow;
+import io.novacron.inference.ForecastService;
+import io.novacron.ingest.fleet.FleetView;
+import io.novacron.solver.FleetProblem;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What is made of one tick: forecasts, then advice. The same code live, in [TickPipeline], and in
+/// a replay: what it makes is a function of the view, the plan and what it made of the ticks
+/// before. One thread owns it.
+public final class Analysis {
+    private final FleetForecaster forecaster;
+    private final ProblemAssembler problems;
+    private final Adviser adviser;
+    private final Governor governor;
+
+    public Analysis(ForecastService forecasts, PolicyConfig policy, Governor governor) {
+        this.forecaster = new FleetForecaster(forecasts);
+        this.problems = new ProblemAssembler(policy);
+        this.adviser = new Adviser(policy);
+        this.governor = governor;
+    }
+
+    /// What there is to forecast.
+    FleetForecaster.Due due(FleetView view, ForecastTable before) {
+        return forecaster.due(view, before);
+    }
+
+    int youngFound() {
+        return forecaster.youngFound();
+    }
+
+    /// The forecasts for this view, in a replay.
+    public ForecastTable forecast(FleetView view, ForecastTable before, TickPlan plan) {
+        return forecast(view, before, plan, (_, _, _, _, _) -> {});
+    }
+
+    /// The forecasts for this view.
+    ForecastTable forecast(
+            FleetView view,
+            ForecastTable before,
+            TickPlan plan,
+            FleetForecaster.AnomalySink anomalies) {
+        return forecaster.forecast(view, before, plan, governor, anomalies);
+    }
+
+    /// The forecasts for this view as they were journaled.
+    ///
+    /// @throws IOException when the records are not what the plan says
+    public static ForecastTable journaled(
+            FleetView view, ForecastTable before, TickPlan plan, List<byte[]> records)
+            throws IOException {
+        if (records.size() != plan.forecastRecords()) {
+            throw new IOException(
+                    "%d records of forecasts before the plan of tick=%d must be %d"
+                            .formatted(records.size(), plan.tick(), plan.forecastRecords()));
+        }
+        ForecastTable table =
+                (plan.full() ? ForecastTable.EMPTY : before).copyWithRoomFor(view.slotCount());
+        for (byte[] record : records) {
+            ForecastRecords.apply(record, table);
+        }
+        return table;
+    }
+
+    /// Advice on a view; null when there is no host to advise on, or it is not planned.
+    Adviser.@Nullable Advised advise(
+            FleetView view,
+            ForecastTable forecasts,
+            TickPlan plan,
+            Consumer<FleetProblem> onProblem,
+            Consumer<String> mistakes) {
+        if (!plan.advises()) {
+            return null;
+        }
+        long startNs = governor.threadNs();
+        FleetProblem problem = problem(view, forecasts, plan, mistakes);
+        Adviser.@Nullable Advised advised = null;
+        if (problem != null) {
+            onProblem.accept(problem);
+            advised = adviser.advise(view, forecasts, problem, plan.solverMoves());
+        }
+        governor.spent(Work.ADVICE, view.slotCount(), governor.threadNs() - startNs);
+        return advised;
+    }
+
+    /// The proposals that a plan leads to, best first.
+    public List<Proposal> proposals(FleetView view, ForecastTable forecasts, TickPlan plan) {
+        Adviser.Advised advised = advise(view, forecasts, plan, _ -> {}, _ -> {});
+        return advised == null ? List.of() : advised.proposals();
+    }
+
+    /// Null when there is nothing to solve yet.
+    private @Nullable FleetProblem problem(
+            FleetView view, ForecastTable forecasts, TickPlan plan, Consumer<String> mistakes) {
+        boolean hasHost = false;
+        for (int slot = 0; slot < view.slotCount() && !hasHost; slot++) {
+            var entity = view.entity(slot);
+            hasHost =
+                    entity != null
+                            && entity.isHost()
+                            && entity.vcpus() > 0
+                            && entity.memoryBytes() > 0;
+        }
+        if (!hasHost) {
+            return null;
+        }
+        Set<UUID> notHeard = new HashSet<>(plan.notHeard());
+        return problems.assemble(view, forecasts, host -> !notHeard.contains(host), mistakes);
+    }
+
+    /// The view that people and the lifecycle see, as a replay rebuilds it: hosts are heard or not.
+    public static PublishedView published(FleetView view, ForecastTable forecasts, TickPlan plan) {
+        Set<UUID> notHeard = new HashSet<>(plan.notHeard());
+        var presence =
+                new AgentPresence() {
+                    @Override
+                    public HostRow.State state(UUID host) {
+                        return notHeard.contains(host) ? HostRow.State.STALE : HostRow.State.ONLINE;
+                    }
+
+                    @Override
+                    public boolean hasLibvirt(UUID host) {
+                        return true;
+                    }
+                };
+        return new PublishedView(
+                view.tick(),
+                view.timeMs(),
+                ViewAssembler.hosts(view, forecasts, presence),
+                ViewAssembler.vms(view),
+                forecasts,
+                List.of(),
+                null,
+                ViewAssembler.slots(view));
+    }
+}

@@ -1,0 +1,172 @@
+package io.novacron.daemon.tick;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.UUID;
+
+/// What the analysis of one tick does, and what it knew beside the fleet store. Measured time only
+/// ever writes a plan; the work obeys it. So a journaled plan makes a replay do the same work.
+///
+/// Chunks are [FleetForecaster#CHUNK] neighbouring slots.
+///
+/// @param tick whose view is analysed
+/// @param timeMs of that tick
+/// @param full whether the journaled forecasts are all there are; else those that have changed
+/// @param forecastRecords how many records of forecasts go before the plan
+/// @param refresh chunks that are forecast from their five-minute steps
+/// @param backtest of these, the ones whose confidence is measured
+/// @param youngFrom first slot whose minutes are looked at
+/// @param youngLimit most series a metric that are forecast from minutes
+/// @param solverMoves limit of the solver; 0: not asked
+/// @param chunksDue how many there were to refresh
+/// @param chunksLeftOut of these, how many must wait because of the budget
+/// @param notHeard hosts on which nothing may be decided
+public record TickPlan(
+        long tick,
+        long timeMs,
+        boolean full,
+        int forecastRecords,
+        BitSet refresh,
+        BitSet backtest,
+        int youngFrom,
+        int youngLimit,
+        long solverMoves,
+        int chunksDue,
+        int chunksLeftOut,
+        List<UUID> notHeard) {
+    private static final int VERSION = 1;
+    private static final int MOST_HOSTS = 1_000_000;
+    private static final int MOST_WORDS = 1 << 16;
+
+    public TickPlan {
+        notHeard = List.copyOf(notHeard);
+    }
+
+    /// Whether the solver is asked.
+    public boolean advises() {
+        return solverMoves > 0;
+    }
+
+    TickPlan withForecasts(boolean newFull, int records) {
+        return new TickPlan(
+                tick,
+                timeMs,
+                newFull,
+                records,
+                refresh,
+                backtest,
+                youngFrom,
+                youngLimit,
+                solverMoves,
+                chunksDue,
+                chunksLeftOut,
+                notHeard);
+    }
+
+    /// The tick of an encoded plan.
+    public static long tickOf(byte[] bytes) {
+        try {
+            return decode(bytes).tick();
+        } catch (IOException _) {
+            return -1; // of a newer version: nobody waits for it
+        }
+    }
+
+    /// As the payload of a journal record, big-endian.
+    public byte[] encode() {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            out.writeLong(tick);
+            out.writeLong(timeMs);
+            out.writeBoolean(full);
+            out.writeInt(forecastRecords);
+            write(out, refresh);
+            write(out, backtest);
+            out.writeInt(youngFrom);
+            out.writeInt(youngLimit);
+            out.writeLong(solverMoves);
+            out.writeInt(chunksDue);
+            out.writeInt(chunksLeftOut);
+            out.writeInt(notHeard.size());
+            for (UUID host : notHeard) {
+                out.writeLong(host.getMostSignificantBits());
+                out.writeLong(host.getLeastSignificantBits());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail
+        }
+        return bytes.toByteArray();
+    }
+
+    /// @throws IOException when the bytes are not a plan that this version knows
+    public static TickPlan decode(byte[] bytes) throws IOException {
+        var in = new DataInputStream(new ByteArrayInputStream(bytes));
+        int version = in.readByte();
+        if (version != VERSION) {
+            throw new IOException(
+                    "version=%d of a tick plan must be %d. Maybe another version wrote it?"
+                            .formatted(version, VERSION));
+        }
+        long tick = in.readLong();
+        long timeMs = in.readLong();
+        boolean full = in.readBoolean();
+        int records = in.readInt();
+        BitSet refresh = readBits(in);
+        BitSet backtest = readBits(in);
+        int youngFrom = in.readInt();
+        int youngLimit = in.readInt();
+        long moves = in.readLong();
+        int due = in.readInt();
+        int leftOut = in.readInt();
+        int hosts = bounded(in.readInt(), MOST_HOSTS);
+        List<UUID> notHeard = new ArrayList<>();
+        for (int i = 0; i < hosts; i++) {
+            notHeard.add(new UUID(in.readLong(), in.readLong()));
+        }
+        return new TickPlan(
+                tick,
+                timeMs,
+                full,
+                records,
+                refresh,
+                backtest,
+                youngFrom,
+                youngLimit,
+                moves,
+                due,
+                leftOut,
+                notHeard);
+    }
+
+    private static void write(DataOutputStream out, BitSet bits) throws IOException {
+        long[] words = bits.toLongArray();
+        out.writeInt(words.length);
+        for (long word : words) {
+            out.writeLong(word);
+        }
+    }
+
+    private static BitSet readBits(DataInputStream in) throws IOException {
+        long[] words = new long[bounded(in.readInt(), MOST_WORDS)];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = in.readLong();
+        }
+        return BitSet.valueOf(words);
+    }
+
+    private static int bounded(int count, int most) throws IOException {
+        if (count < 0 || count > most) {
+            throw new IOException(
+                    "count=%d in a tick plan must be in [0, %d]".formatted(count, most));
+        }
+        return count;
+    }
+}
