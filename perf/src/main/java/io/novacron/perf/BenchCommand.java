@@ -1,5 +1,6 @@
 package io.novacron.perf;
 
+import io.novacron.perf.budget.BudgetBench;
 import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
 import io.novacron.perf.solve.PackingBench;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
             IngestPeersBench.class,
             RecoveryBench.class,
             RemoteWriteBench.class,
+            BudgetBench.class,
             FaultsBench.class,
             JmhBench.class
         })

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// Agents of a fleet, each on its own connection, all driven by the calling thread. It is meant to
 /// cost little beside the server that it loads: frames are encoded once and shared by all agents,
 /// and only sequence, time and checksum are written anew.
-final class LoadGenerator implements AutoCloseable {
+public final class LoadGenerator implements AutoCloseable {
     static final int ENTITIES = 50;
     static final int SAMPLES_PER_FRAME = ENTITIES * GaugeMix.METRICS;
 
@@ -47,6 +47,7 @@ final class LoadGenerator implements AutoCloseable {
     private static final long MEMORY_BYTES = 1L << 33;
 
     private final int intervalMs;
+    private final int entities;
     private final List<Agent> agents = new ArrayList<>();
     private final ByteBuffer[] frames = new ByteBuffer[BATCHES];
     private final UnsafeBuffer[] views = new UnsafeBuffer[BATCHES];
@@ -55,10 +56,18 @@ final class LoadGenerator implements AutoCloseable {
     private final MetricBatchEncoder message = new MetricBatchEncoder();
     private long sequence;
 
+    /// Agents of [#ENTITIES] entities each.
+    ///
     /// @param interval what the frames say that they cover
     LoadGenerator(Duration interval) {
+        this(interval, ENTITIES);
+    }
+
+    /// @param entities of each agent
+    public LoadGenerator(Duration interval, int entities) {
+        this.entities = entities;
         intervalMs = Math.toIntExact(interval.toMillis());
-        List<ColumnBatch> batches = GaugeMix.batches(SEED, BATCHES, ENTITIES);
+        List<ColumnBatch> batches = GaugeMix.batches(SEED, BATCHES, entities);
         var writer = new MetricBatchWriter();
         for (int i = 0; i < BATCHES; i++) {
             ColumnBatch batch = batches.get(i);
@@ -83,7 +92,7 @@ final class LoadGenerator implements AutoCloseable {
     }
 
     /// Connects one more agent and waits until it is welcome.
-    void connect(InetSocketAddress server) throws IOException {
+    public void connect(InetSocketAddress server) throws IOException {
         var agentId = new UUID(SEED, agents.size());
         var agent = new Agent(SocketChannel.open(server));
         agents.add(agent);
@@ -106,7 +115,7 @@ final class LoadGenerator implements AutoCloseable {
     }
 
     /// Sends one frame of each agent, the next of its sequence.
-    void sendRound(long timestampMs) throws IOException {
+    public void sendRound(long timestampMs) throws IOException {
         sequence++;
         for (int i = 0; i < agents.size(); i++) {
             int batch = (int) ((sequence + i) % BATCHES);
@@ -120,7 +129,7 @@ final class LoadGenerator implements AutoCloseable {
     /// Reads what has come of acknowledgements.
     ///
     /// @return the sequence up to which every agent's frames are in the journal
-    long readJournaled() throws IOException {
+    public long readJournaled() throws IOException {
         long least = Long.MAX_VALUE;
         for (Agent agent : agents) {
             fill(agent);
@@ -175,10 +184,10 @@ final class LoadGenerator implements AutoCloseable {
     }
 
     /// Every entity is a host, so that all metrics of [GaugeMix] are kept.
-    private static Inventory inventory(UUID agentId) {
-        var entities = new ArrayList<EntityDescription>();
-        for (int id = 0; id < ENTITIES; id++) {
-            entities.add(
+    private Inventory inventory(UUID agentId) {
+        var described = new ArrayList<EntityDescription>();
+        for (int id = 0; id < entities; id++) {
+            described.add(
                     new EntityDescription(
                             id,
                             EntityKind.HOST,
@@ -192,7 +201,7 @@ final class LoadGenerator implements AutoCloseable {
                             Map.of(),
                             "host-" + id));
         }
-        return new Inventory(0, 1, 0, entities);
+        return new Inventory(0, 1, 0, described);
     }
 
     @Override

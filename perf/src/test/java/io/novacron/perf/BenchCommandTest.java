@@ -69,6 +69,26 @@ class BenchCommandTest {
     }
 
     @Test
+    void budgetMeasuresAWholeDaemon() throws IOException {
+        JsonNode figures =
+                figures(
+                        "budget",
+                        "--vms",
+                        "40",
+                        "--seconds",
+                        "4",
+                        "--warm-up",
+                        "3",
+                        "--tick",
+                        "1s",
+                        "--backfill",
+                        "10m");
+
+        assertPositive(figures, "daemonCpuPercentOfMachine", "rssMb", "ackP99Ms", "ticks");
+        assertThat(figures.get("leftOutPercent").asDouble()).isBetween(0.0, 100.0);
+    }
+
+    @Test
     void packingIsSoundAndNotBelowItsBound() throws IOException {
         JsonNode figures = figures("packing", "--seconds", "0.3", "--vms", "60");
 

@@ -64,6 +64,7 @@ final class DaemonCollector extends Collector {
         families.add(counter("analysis", "ticksSkipped", pipeline.ticksSkipped()));
         families.add(counter("analysis", "ticksFailed", pipeline.ticksFailed()));
         families.add(counter("analysis", "plansNotJournaled", pipeline.plansNotJournaled()));
+        families.add(counter("budget", "chunksDue", pipeline.chunksDue()));
         families.add(counter("budget", "chunksLeftOut", pipeline.chunksLeftOut()));
         addBudget(families);
         families.add(counter("placement", "promisesExpired", pipeline.ledger().expired()));

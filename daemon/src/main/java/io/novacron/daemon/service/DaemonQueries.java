@@ -25,6 +25,7 @@ import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.fleet.Resolution;
 import io.novacron.ingest.fleet.Statistic;
 import io.novacron.wire.sbe.LifecycleState;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,6 +36,9 @@ import java.util.function.Supplier;
 
 /// Answers queries from the last published view and the decision rows. Any thread.
 final class DaemonQueries implements FleetQueries {
+    /// Two steps of five minutes: what is not renewed by then was left out.
+    private static final Duration OVERDUE = Duration.ofMinutes(10);
+
     private final FleetStore store;
     private final TickPipeline pipeline;
     private final DecisionLoop decisions;
@@ -137,7 +141,6 @@ final class DaemonQueries implements FleetQueries {
             }
             points.add(new ForecastRow.Point(ForecastTable.horizonSeconds(horizon), quantiles));
         }
-        FallbackReason reason = table.reason(column, slot);
         return Optional.of(
                 new ForecastRow(
                         entity,
@@ -146,9 +149,21 @@ final class DaemonQueries implements FleetQueries {
                         view.tick(),
                         table.issuedAtMs(column, slot),
                         table.model(column, slot).label(),
-                        reason == FallbackReason.NONE ? "" : reason.text(),
+                        reason(table, column, slot, view.timeMs()),
                         table.confidence(column, slot),
                         points));
+    }
+
+    /// Why it is not the best model's newest word; empty when it is.
+    private static String reason(ForecastTable table, int column, int slot, long nowMs) {
+        FallbackReason reason = table.reason(column, slot);
+        String text = reason == FallbackReason.NONE ? "" : reason.text();
+        Duration age = Duration.ofMillis(nowMs - table.issuedAtMs(column, slot));
+        if (age.compareTo(OVERDUE) <= 0) {
+            return text;
+        }
+        return "%s%sissued %d minutes ago: the CPU budget has left no time to renew it"
+                .formatted(text, text.isEmpty() ? "" : "; ", age.toMinutes());
     }
 
     @Override

@@ -52,6 +52,7 @@ public final class TickPipeline implements AutoCloseable {
     private volatile String lastFailure = "";
     private volatile String labelProblem = "";
     private volatile @Nullable TickPlan lastPlan;
+    private volatile long chunksDue;
     private volatile long chunksLeftOut;
     private volatile long plansNotJournaled;
     private ForecastTable journaled = ForecastTable.EMPTY;
@@ -147,6 +148,11 @@ public final class TickPipeline implements AutoCloseable {
         return lastPlan;
     }
 
+    /// Chunks of forecasts that were due at a tick, all ticks together.
+    public long chunksDue() {
+        return chunksDue;
+    }
+
     /// Chunks of forecasts that had to wait because of the budget, all ticks together.
     public long chunksLeftOut() {
         return chunksLeftOut;
@@ -232,6 +238,7 @@ public final class TickPipeline implements AutoCloseable {
         TickPlan carriedOut = plan.withForecasts(full, records.size());
         view = published;
         lastPlan = carriedOut;
+        chunksDue += carriedOut.chunksDue();
         chunksLeftOut += carriedOut.chunksLeftOut();
         ticksAnalysed++;
         listener.onView(published);
