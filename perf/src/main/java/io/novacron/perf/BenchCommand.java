@@ -1,5 +1,6 @@
 package io.novacron.perf;
 
+import io.novacron.perf.decisions.DispatchBench;
 import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
 import io.novacron.perf.solve.PackingBench;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
             RecoveryBench.class,
             RemoteWriteBench.class,
             FaultsBench.class,
+            DispatchBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

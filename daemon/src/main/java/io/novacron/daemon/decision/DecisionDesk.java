@@ -34,8 +34,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +84,11 @@ final class DecisionDesk {
     private final List<CompletableFuture<AutomationRow>> switchCallers = new ArrayList<>();
     private final Set<Long> notesOnTheWay = new HashSet<>();
     private final Set<Long> maybeUnsent = new HashSet<>(); // dispatched before this start
+
+    /// Dispatched, by journal index, and sent once that is on the device.
+    private final NavigableMap<Long, Long> unsynced = new TreeMap<>();
+
+    private long syncedIndex;
     private final Set<Long> halfMeasured = new HashSet<>();
     private final Map<Long, Long> lastConfirmedMs = new HashMap<>();
     private boolean stoppedNow; // before the journal hands it back
@@ -307,7 +314,7 @@ final class DecisionDesk {
         }
         if (!replaying) {
             counters.transitions(decision.state());
-            react(decision, atMs);
+            react(decision, journalIndex, atMs);
         }
     }
 
@@ -337,7 +344,7 @@ final class DecisionDesk {
         }
     }
 
-    private void react(Decision decision, long atMs) {
+    private void react(Decision decision, long journalIndex, long atMs) {
         var caller = callersByDecision.remove(decision.id());
         if (caller != null) {
             caller.complete(decision.toRow());
@@ -345,11 +352,33 @@ final class DecisionDesk {
         if (decision.state() == LifecycleState.APPROVED) {
             dispatch(decision);
         } else if (decision.state() == LifecycleState.DISPATCHED) {
-            String problem = actions.send(decision.proposal().hostId(), action(decision, atMs));
-            if (!problem.isEmpty()) {
-                move(decision, LifecycleState.FAILED, SELF, problem);
+            if (policy.syncBeforeDispatch() && journalIndex > syncedIndex) {
+                unsynced.put(journalIndex, decision.id());
+            } else {
+                send(decision);
             }
         }
+    }
+
+    private void send(Decision decision) {
+        String problem =
+                actions.send(decision.proposal().hostId(), action(decision, decision.sinceMs()));
+        if (!problem.isEmpty()) {
+            move(decision, LifecycleState.FAILED, SELF, problem);
+        }
+    }
+
+    /// The journal is on the device up to this record: what waited for that is sent.
+    void onSynced(long journalIndex) {
+        syncedIndex = Math.max(syncedIndex, journalIndex);
+        var ready = unsynced.headMap(syncedIndex, true);
+        for (long id : ready.values()) {
+            Decision decision = book.get(id);
+            if (decision != null && decision.state() == LifecycleState.DISPATCHED) {
+                send(decision);
+            }
+        }
+        ready.clear();
     }
 
     // --- commands of operators -------------------------------------------------------------
@@ -905,7 +934,9 @@ final class DecisionDesk {
             return false;
         }
         var event = new DecisionEvent.Moved(decision.id(), to, who, text);
-        if (!journal.appendEvent(EventCodec.encode(event))) {
+        byte[] bytes = EventCodec.encode(event);
+        boolean synced = to == LifecycleState.DISPATCHED && policy.syncBeforeDispatch();
+        if (!(synced ? journal.appendEventSynced(bytes) : journal.appendEvent(bytes))) {
             counters.eventsNotJournaled.increment();
             return false;
         }
@@ -1026,9 +1057,7 @@ final class DecisionDesk {
     }
 
     List<DecisionRow> rows() {
-        List<DecisionRow> rows = new ArrayList<>();
-        book.newestFirst().values().forEach(decision -> rows.add(decision.toRow()));
-        return rows;
+        return book.rows();
     }
 
     /// How much each open proposal would bring, by id.

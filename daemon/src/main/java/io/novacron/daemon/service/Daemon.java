@@ -5,6 +5,7 @@ import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.control.ControlConfig;
 import io.novacron.daemon.control.ControlServer;
 import io.novacron.daemon.control.RemoteWriteEndpoint;
+import io.novacron.daemon.decision.AdviceStage;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.query.QueryConfig;
 import io.novacron.daemon.query.QueryServer;
@@ -69,6 +70,13 @@ public final class Daemon implements AutoCloseable {
     /// @throws IOException when a folder cannot be written or the journal cannot be read
     public static Daemon start(DaemonConfig config, InstantSource clock, String version)
             throws IOException {
+        return start(config, clock, version, AdviceStage.NONE);
+    }
+
+    /// The same, with something between the analysis and the decisions.
+    public static Daemon start(
+            DaemonConfig config, InstantSource clock, String version, AdviceStage stage)
+            throws IOException {
         long startedAtMs = clock.millis();
         Files.createDirectories(config.dataDirectory());
         // Meanwhile: unpacking and opening the model takes a second or two.
@@ -120,7 +128,11 @@ public final class Daemon implements AutoCloseable {
                                     List<io.novacron.daemon.decision.Proposal> proposals,
                                     io.novacron.daemon.decision.FleetFacts facts,
                                     long tickMs) {
-                                decisions.onAdvice(proposals, facts, tickMs);
+                                var advised =
+                                        stage.onTick(
+                                                new AdviceStage.Advised(proposals, facts, tickMs));
+                                decisions.onAdvice(
+                                        advised.proposals(), advised.facts(), advised.tickMs());
                             }
                         });
         wiring.connect(pipeline);
@@ -267,6 +279,16 @@ public final class Daemon implements AutoCloseable {
     /// Whether every stage is at work; false asks for a restart.
     public boolean isAlive() {
         return ingest.problem() == null || !ingest.problem().startsWith("a stage");
+    }
+
+    /// The decisions, as the ports see them.
+    public DecisionLoop decisions() {
+        return decisions;
+    }
+
+    /// Closes a tick soon, besides those of the clock. Any thread.
+    public void closeTick() {
+        ticks.closeSoon();
     }
 
     public int agentPort() {

@@ -73,6 +73,22 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
     }
 
     @Override
+    public boolean appendEventSynced(byte[] bytes) {
+        Ingest opened = ingest;
+        return opened != null
+                && opened.append(
+                        RecordType.DECISION, new UnsafeBuffer(bytes), 0, bytes.length, true);
+    }
+
+    @Override
+    public void onSynced(long journalIndex) {
+        DecisionLoop loop = decisions;
+        if (loop != null) {
+            loop.onSynced(journalIndex);
+        }
+    }
+
+    @Override
     public boolean appendCommand(byte[] bytes) {
         return append(RecordType.COMMAND, bytes);
     }

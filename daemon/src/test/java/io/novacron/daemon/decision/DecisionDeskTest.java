@@ -44,6 +44,7 @@ class DecisionDeskTest {
     private final LoopedJournal journal = new LoopedJournal();
     private final List<Action> sent = new ArrayList<>();
     private String sendProblem = "";
+    private boolean syncs = true;
     private long nowMs = 1_000_000;
     private DecisionDesk desk;
 
@@ -143,6 +144,23 @@ class DecisionDeskTest {
         pump();
         assertThat(only().state()).isEqualTo(LifecycleState.FAILED);
         assertThat(only().outcome()).contains("not connected");
+    }
+
+    @Test
+    void anActionWaitsUntilItsDecisionIsOnTheDevice() {
+        syncs = false;
+        advise(moreVcpus(2));
+        approve(1);
+        pump();
+        assertThat(only().state()).isEqualTo(LifecycleState.DISPATCHED);
+        assertThat(journal.syncsWanted).as("of the dispatch alone").isEqualTo(1);
+        int dispatch = journal.history.size();
+        desk.onSynced(dispatch - 1);
+        assertThat(sent).isEmpty();
+        desk.onSynced(dispatch);
+        assertThat(sent).hasSize(1);
+        desk.onSynced(dispatch + 1);
+        assertThat(sent).as("once").hasSize(1);
     }
 
     @Test
@@ -301,6 +319,9 @@ class DecisionDeskTest {
                     };
             journal.history.add(entry);
             entry.handTo(desk, false);
+            if (syncs) {
+                desk.onSynced(index);
+            }
         }
     }
 
@@ -347,10 +368,17 @@ class DecisionDeskTest {
     private static final class LoopedJournal implements DecisionJournal {
         final ArrayDeque<Appended> waiting = new ArrayDeque<>();
         final List<Entry> history = new ArrayList<>();
+        int syncsWanted;
 
         @Override
         public boolean appendEvent(byte[] bytes) {
             return waiting.add(new Appended(bytes, false));
+        }
+
+        @Override
+        public boolean appendEventSynced(byte[] bytes) {
+            syncsWanted++;
+            return appendEvent(bytes);
         }
 
         @Override
