@@ -1,6 +1,7 @@
 package io.novacron.perf;
 
 import io.novacron.perf.decisions.DispatchBench;
+import io.novacron.perf.decisions.LifecycleFaultsBench;
 import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
 import io.novacron.perf.solve.PackingBench;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             RemoteWriteBench.class,
             FaultsBench.class,
             DispatchBench.class,
+            LifecycleFaultsBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

@@ -89,6 +89,11 @@ final class DecisionDesk {
     private final NavigableMap<Long, Long> unsynced = new TreeMap<>();
 
     private long syncedIndex;
+
+    /// Dispatched, and the agent could not be given it so far; why.
+    private final Map<Long, String> unsent = new HashMap<>();
+
+    private long lastTickMs;
     private final Set<Long> halfMeasured = new HashSet<>();
     private final Map<Long, Long> lastConfirmedMs = new HashMap<>();
     private boolean stoppedNow; // before the journal hands it back
@@ -312,6 +317,10 @@ final class DecisionDesk {
         if (Lifecycle.isFinal(decision.state())) {
             lastConfirmedMs.remove(decision.id());
         }
+        if (decision.state() != LifecycleState.DISPATCHED) {
+            unsent.remove(decision.id());
+            maybeUnsent.remove(decision.id());
+        }
         if (!replaying) {
             counters.transitions(decision.state());
             react(decision, journalIndex, atMs);
@@ -363,8 +372,10 @@ final class DecisionDesk {
     private void send(Decision decision) {
         String problem =
                 actions.send(decision.proposal().hostId(), action(decision, decision.sinceMs()));
-        if (!problem.isEmpty()) {
-            move(decision, LifecycleState.FAILED, SELF, problem);
+        if (problem.isEmpty()) {
+            unsent.remove(decision.id());
+        } else {
+            unsent.put(decision.id(), problem);
         }
     }
 
@@ -573,6 +584,7 @@ final class DecisionDesk {
         if (policy.mode() == PolicyConfig.Mode.OBSERVE) {
             observe(advice, tickMs);
             followUp(tickMs);
+            lastTickMs = tickMs;
             upkeep(tickMs);
             return;
         }
@@ -599,6 +611,7 @@ final class DecisionDesk {
         }
         automate(tickMs);
         followUp(tickMs);
+        lastTickMs = tickMs;
         upkeep(tickMs);
     }
 
@@ -743,7 +756,9 @@ final class DecisionDesk {
                 case PROPOSED -> expireIfStale(decision, nowMs);
                 case APPROVED -> goOnWith(decision, inStateMs);
                 case DISPATCHED, RUNNING -> {
-                    sendAgain(decision, nowMs);
+                    if (sendAgain(decision, nowMs)) {
+                        continue;
+                    }
                     if (inStateMs > policy.actionTimeout().plus(GRACE).toMillis()) {
                         move(
                                 decision,
@@ -768,17 +783,34 @@ final class DecisionDesk {
         }
     }
 
-    /// The daemon may have stopped between journaling a dispatch and sending it. The agent knows an
-    /// action by its id, so what it has already is not done twice.
-    private void sendAgain(Decision decision, long nowMs) {
-        boolean inTime = nowMs - decision.sinceMs() < policy.actionTimeout().toMillis();
-        if (maybeUnsent.contains(decision.id()) && facts.isOnline(decision.proposal().hostId())) {
-            maybeUnsent.remove(decision.id());
-            if (inTime && decision.state() == LifecycleState.DISPATCHED) {
-                counters.actionsSentAgain.increment();
-                actions.send(decision.proposal().hostId(), action(decision, decision.sinceMs()));
-            }
+    /// Once a tick, while the agent has said nothing of an action: the daemon may have stopped
+    /// between journaling a dispatch and sending it, or the connection or the agent may have ended
+    /// with the action on its way. The agent knows an action by its id, so what it has already is
+    /// not done twice.
+    ///
+    /// @return whether the action came to its end because it could never be sent
+    private boolean sendAgain(Decision decision, long nowMs) {
+        if (decision.state() != LifecycleState.DISPATCHED
+                || unsynced.containsValue(decision.id())) {
+            return false;
         }
+        boolean inTime = nowMs - decision.sinceMs() < policy.actionTimeout().toMillis();
+        String problem = unsent.get(decision.id());
+        if (inTime) {
+            boolean aTickAgo = decision.sinceMs() < lastTickMs;
+            boolean before = maybeUnsent.contains(decision.id());
+            if ((aTickAgo || before || problem != null)
+                    && facts.isOnline(decision.proposal().hostId())) {
+                counters.actionsSentAgain.increment();
+                send(decision);
+            }
+        } else if (problem != null && !maybeUnsent.contains(decision.id())) {
+            if (move(decision, LifecycleState.FAILED, SELF, problem)) {
+                unsent.remove(decision.id());
+            }
+            return true;
+        }
+        return false;
     }
 
     private void expireIfStale(Decision decision, long nowMs) {
@@ -892,8 +924,7 @@ final class DecisionDesk {
                     isMeasured(decision) ? LifecycleState.VERIFYING : LifecycleState.KEPT,
                     SELF,
                     "read back: the host reports the new state");
-        } else if (inStateMs > policy.actionTimeout().toMillis()
-                && facts.isOnline(proposal.hostId())) {
+        } else if (inStateMs > policy.actionTimeout().toMillis() && isKnown(decision)) {
             VmFacts vm = facts.vm(proposal.vmId());
             move(
                     decision,
@@ -901,6 +932,20 @@ final class DecisionDesk {
                     SELF,
                     vm == null ? "read back: the vm is gone" : "read back: nothing has changed");
         }
+    }
+
+    /// Whether the hosts concerned have said what is on them since the decision came into its
+    /// state. A heartbeat says that an agent lives, not that its inventory is here: that goes over
+    /// another connection. A vm that has left one host is nowhere until the other one reports it.
+    private boolean isKnown(Decision decision) {
+        Proposal proposal = decision.proposal();
+        UUID target = proposal.targetHostId();
+        return isKnown(proposal.hostId(), decision.sinceMs())
+                && (target == null || isKnown(target, decision.sinceMs()));
+    }
+
+    private boolean isKnown(UUID host, long sinceMs) {
+        return facts.isOnline(host) && facts.reportedAtMs(host) > sinceMs;
     }
 
     private boolean isAsWanted(Proposal proposal) {
@@ -964,7 +1009,7 @@ final class DecisionDesk {
                     SELF,
                     "the vm has changed: it has %d vCPUs and %d bytes on host %s"
                             .formatted(vm.vcpus(), vm.memoryBytes(), vm.host()));
-        } else {
+        } else if (facts.isOnline(proposal.hostId())) { // else a later tick, until it expires
             noteBaseline(decision);
             move(decision, LifecycleState.DISPATCHED, SELF, "sent to host " + proposal.hostName());
         }

@@ -29,6 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -117,6 +119,8 @@ public final class Daemon implements AutoCloseable {
                         forecasts,
                         config.policy(),
                         new TickPipeline.Listener() {
+                            private Map<UUID, Long> reported = Map.of();
+
                             @Override
                             public void onView(PublishedView view) {
                                 firsts.onView(view);
@@ -128,9 +132,12 @@ public final class Daemon implements AutoCloseable {
                                     List<io.novacron.daemon.decision.Proposal> proposals,
                                     io.novacron.daemon.decision.FleetFacts facts,
                                     long tickMs) {
+                                var reportedFacts = new ReportedFacts(facts, reported);
+                                reported = presence.reported(); // in the view of the next tick
                                 var advised =
                                         stage.onTick(
-                                                new AdviceStage.Advised(proposals, facts, tickMs));
+                                                new AdviceStage.Advised(
+                                                        proposals, reportedFacts, tickMs));
                                 decisions.onAdvice(
                                         advised.proposals(), advised.facts(), advised.tickMs());
                             }

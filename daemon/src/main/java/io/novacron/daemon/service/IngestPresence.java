@@ -47,6 +47,16 @@ final class IngestPresence implements AgentPresence {
         return agent != null && (agent.capabilities() & LIBVIRT_BIT) != 0;
     }
 
+    /// Until when each agent's samples go, by the daemon's clock; an agent says what is on its host
+    /// before it samples it.
+    Map<UUID, Long> reported() {
+        Map<UUID, Long> reported = new HashMap<>();
+        agents(clock.millis())
+                .forEach((id, agent) ->
+                        reported.put(id, agent.lastSampleMs() - agent.clockOffsetMs()));
+        return reported;
+    }
+
     private Map<UUID, AgentRow> agents(long nowMs) {
         Look last = look;
         if (nowMs - last.atMs() >= LOOK_EVERY_MS || last.atMs() > nowMs) {

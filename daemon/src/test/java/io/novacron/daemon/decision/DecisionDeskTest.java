@@ -142,8 +142,73 @@ class DecisionDeskTest {
         advise(moreVcpus(2));
         approve(1);
         pump();
+        nowMs += 119 * SECOND;
+        advise();
+        assertThat(only().state())
+                .as("it is tried at each tick while there is time")
+                .isEqualTo(LifecycleState.DISPATCHED);
+        nowMs += 2 * SECOND;
+        advise();
         assertThat(only().state()).isEqualTo(LifecycleState.FAILED);
         assertThat(only().outcome()).contains("not connected");
+    }
+
+    @Test
+    void anActionThatWasLostOnItsWayIsSentAgain() {
+        advise(moreVcpus(2));
+        approve(1);
+        pump();
+        assertThat(sent).hasSize(1);
+        nowMs += 60 * SECOND;
+        advise();
+        assertThat(sent).as("the agent has said nothing").hasSizeGreaterThan(1);
+        assertThat(sent).allMatch(action -> action.equals(sent.getFirst()));
+        int times = sent.size();
+        desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), 1, nowMs, false);
+        nowMs += SECOND;
+        advise();
+        assertThat(sent).as("now it has").hasSize(times);
+    }
+
+    @Test
+    void anApprovedProposalWaitsForAHostThatIsNotHeard() {
+        fleet.online = false;
+        advise(moreVcpus(2));
+        approve(1);
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.APPROVED);
+        fleet.online = true;
+        nowMs += SECOND;
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.DISPATCHED);
+        assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void anApprovedProposalWhoseHostIsNotHeardExpires() {
+        fleet.online = false;
+        advise(moreVcpus(2));
+        approve(1);
+        nowMs += 16 * 60 * SECOND;
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.EXPIRED);
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void aHeartbeatWithoutAnInventoryProvesNothing() {
+        advise(moreVcpus(2));
+        approve(1);
+        pump();
+        desk.onOutcome(
+                HOST, outcome(LifecycleState.UNKNOWN, ErrorCode.ACTION_TIMED_OUT), 1, nowMs, false);
+        fleet.reportedAtMs = nowMs;
+        nowMs += 121 * SECOND;
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.UNKNOWN);
+        fleet.reportedAtMs = nowMs;
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.FAILED);
     }
 
     @Test
@@ -390,6 +455,7 @@ class DecisionDeskTest {
     private static final class Fleet implements FleetFacts {
         final Map<UUID, VmFacts> vms = new HashMap<>();
         boolean online = true;
+        long reportedAtMs = Long.MAX_VALUE;
 
         @Override
         public @Nullable VmFacts vm(UUID vm) {
@@ -399,6 +465,11 @@ class DecisionDeskTest {
         @Override
         public boolean isOnline(UUID host) {
             return online;
+        }
+
+        @Override
+        public long reportedAtMs(UUID host) {
+            return reportedAtMs;
         }
     }
 }

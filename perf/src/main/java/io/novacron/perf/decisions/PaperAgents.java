@@ -34,6 +34,7 @@ final class PaperAgents implements AutoCloseable {
     private static final long SPOOL_BYTES = 4L << 20;
     private static final long DAY_MS = Duration.ofDays(1).toMillis();
     private static final int CORES = 1_024;
+    private static final long LONGEST_RETRY_MS = 200; // rounds are short
 
     private final List<Agent> agents = new ArrayList<>();
     private final List<AgentState> states = new ArrayList<>();
@@ -90,7 +91,8 @@ final class PaperAgents implements AutoCloseable {
                             home,
                             AgentClock.system(),
                             log,
-                            threads));
+                            threads,
+                            LONGEST_RETRY_MS));
         }
     }
 
