@@ -57,6 +57,19 @@ public final class Agent implements AutoCloseable {
             AgentLog log,
             ThreadFactory threads)
             throws IOException {
+        this(parts, dialer, actionsFolder, clock, log, threads, MAX_RETRY_MS);
+    }
+
+    /// The same, with another longest wait between attempts to connect.
+    public Agent(
+            AgentParts parts,
+            Dialer dialer,
+            @Nullable Path actionsFolder,
+            AgentClock clock,
+            AgentLog log,
+            ThreadFactory threads,
+            long longestRetryMs)
+            throws IOException {
         this.parts = parts;
         this.clock = clock;
         this.log = log;
@@ -103,7 +116,10 @@ public final class Agent implements AutoCloseable {
                         dialer,
                         parts.data(),
                         new DataPeer(),
-                        new Backoff(MIN_RETRY_MS, MAX_RETRY_MS, random.split()),
+                        new Backoff(
+                                Math.min(MIN_RETRY_MS, longestRetryMs),
+                                longestRetryMs,
+                                random.split()),
                         DATA_WINDOW_BYTES,
                         clock,
                         log,
@@ -114,7 +130,10 @@ public final class Agent implements AutoCloseable {
                         dialer,
                         parts.control(),
                         new ControlPeer(),
-                        new Backoff(MIN_RETRY_MS, MAX_RETRY_MS, random.split()),
+                        new Backoff(
+                                Math.min(MIN_RETRY_MS, longestRetryMs),
+                                longestRetryMs,
+                                random.split()),
                         CONTROL_WINDOW_BYTES,
                         clock,
                         log,

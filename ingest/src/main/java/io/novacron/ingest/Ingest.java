@@ -147,6 +147,10 @@ public final class Ingest implements AutoCloseable {
                         System::nanoTime);
         applier.afterTickRecords(checkpointer::onTick);
         checkpointer.start();
+        journal.onSynced(synced -> {
+            ring.nudge(); // so that the next one may begin
+            listener.onSynced(synced);
+        });
         ring.start(journalStage, new FleetStage(applier, ring, resume), new StageFailure());
         addGauges();
     }
@@ -275,6 +279,15 @@ public final class Ingest implements AutoCloseable {
     ///
     /// @return false when the queue is full, the record too long, or the journal not available
     public boolean append(RecordType type, DirectBuffer payload, int offset, int length) {
+        return append(type, payload, offset, length, false);
+    }
+
+    /// The same, and the record does not wait for the next group commit: a sync begins as soon as
+    /// none is under way, and takes with it what else waits. [IngestListener#onSynced] tells.
+    ///
+    /// @param syncSoon whether that is wanted
+    public boolean append(
+            RecordType type, DirectBuffer payload, int offset, int length, boolean syncSoon) {
         if (type.fromAgent() || type == RecordType.ACKNOWLEDGED) {
             throw new IllegalArgumentException(
                     "type=%s comes from agents and cannot be appended".formatted(type));
@@ -284,7 +297,11 @@ public final class Ingest implements AutoCloseable {
                         && journal.failure() == null
                         && failure == null
                         && !closed
-                        && commands.write(type.code(), payload, offset, length);
+                        && commands.write(
+                                syncSoon ? type.code() | IngestServer.SYNC_SOON : type.code(),
+                                payload,
+                                offset,
+                                length);
         statistics.increment(accepted ? Counter.RECORDS_OFFERED : Counter.RECORDS_REFUSED);
         if (accepted) {
             server.commandsWaiting();

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.util.UUID;
 import org.agrona.DirectBuffer;
 
-/// What the daemon hears of the journal: on the fleet thread, in journal order, the same live and
-/// in replay. It must return soon and not block; what it throws is counted and logged.
+/// What the daemon hears of the journal: on the fleet thread (but [#onSynced]), in journal order,
+/// the same live and in replay. It must return soon and not block; what it throws is counted and
+/// logged.
 public interface IngestListener {
     /// A tick is closed: `store().pin()` gives the view of it.
     void onTick(long tick, long timeMs, boolean replaying);
@@ -29,6 +30,12 @@ public interface IngestListener {
     /// @param journalIndex the ordinal of the record in the journal
     void onOutcome(
             UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying);
+
+    /// All records up to this one are on the device. Called on the thread that syncs, in growing
+    /// order, for live records only; it must return at once.
+    ///
+    /// @param journalIndex the ordinal of the last of them
+    default void onSynced(long journalIndex) {}
 
     /// What must be kept so that [#restore] and the records after this moment lead to where all
     /// records lead. Called between two records; what is told of later records is not to be in it.

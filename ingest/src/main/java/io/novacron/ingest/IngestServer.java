@@ -44,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 /// What all connections share on the event loop: the listening socket, the way into the ring for
 /// frames and for the daemon's own records, and the list of who waits for room.
 final class IngestServer {
+    /// Added to the type of a record in the command queue that must be synced soon.
+    static final int SYNC_SOON = 1 << 16;
+
     private static final int ENCODE_LENGTH = 64 * 1024;
     private static final long SHORTEST_SWEEP_MS = 20;
     private static final long LONGEST_SWEEP_MS = 1_000;
@@ -264,8 +267,9 @@ final class IngestServer {
             return ControlledMessageHandler.Action.ABORT; // resume() comes back
         }
         ring.buffer().putBytes(claimed + RecordLayout.HEADER_LENGTH, buffer, offset, length);
-        RecordType type = Objects.requireNonNull(RecordType.ofCode(typeCode));
-        ring.publish(type, length, clock.millis(), 0, 0, null);
+        boolean syncSoon = (typeCode & SYNC_SOON) != 0;
+        RecordType type = Objects.requireNonNull(RecordType.ofCode(typeCode & ~SYNC_SOON));
+        ring.publish(type, length, clock.millis(), 0, 0, null, syncSoon);
         return ControlledMessageHandler.Action.CONTINUE;
     }
 

@@ -41,6 +41,7 @@ final class JournalStage implements EventHandler<Slot> {
     private List<Stream> syncing = new ArrayList<>();
     private final int acknowledgeFrames;
     private long syncsStarted;
+    private boolean syncSoon;
     private long bytesCounted;
     private long filesDeleted;
     private volatile long syncedOrdinal;
@@ -182,6 +183,7 @@ final class JournalStage implements EventHandler<Slot> {
     }
 
     private boolean append(Slot slot) {
+        syncSoon |= slot.syncSoon;
         Stream stream = slot.stream;
         slot.ordinal =
                 journal.append(
@@ -241,6 +243,10 @@ final class JournalStage implements EventHandler<Slot> {
 
     private void finishBatch() {
         flushBlock();
+        if (syncSoon) {
+            syncSoon = false;
+            journal.syncSoon();
+        }
         statistics.add(Counter.RECORD_BYTES_APPENDED, journal.bytesAppended() - bytesCounted);
         bytesCounted = journal.bytesAppended();
         pollJournal();

@@ -148,6 +148,20 @@ final class RecordRing implements AutoCloseable {
             long sequence,
             long sessionId,
             @Nullable Stream stream) {
+        publish(type, payloadLength, timeMs, sequence, sessionId, stream, false);
+    }
+
+    /// The same; what waits for the device is synced at once, and this with it.
+    ///
+    /// @param syncSoon whether it must not wait for the next group commit
+    void publish(
+            RecordType type,
+            int payloadLength,
+            long timeMs,
+            long sequence,
+            long sessionId,
+            @Nullable Stream stream,
+            boolean syncSoon) {
         int source = stream == null ? RecordLayout.NO_SOURCE : stream.agent.index;
         RecordLayout.write(buffer, claimedOffset, type, source, payloadLength, timeMs, sequence);
         head = claimedEnd;
@@ -161,6 +175,7 @@ final class RecordRing implements AutoCloseable {
         slot.sequence = sequence;
         slot.sessionId = sessionId;
         slot.stream = stream;
+        slot.syncSoon = syncSoon;
         slot.ordinal = 0;
         slot.dropped = false;
         slots.publish(next);
@@ -194,6 +209,13 @@ final class RecordRing implements AutoCloseable {
     void journaled() {
         if (waiting != null) {
             waiting.journaled();
+        }
+    }
+
+    /// Has the journal thread look at the journal though no record has come. Any thread.
+    void nudge() {
+        if (waiting != null) {
+            waiting.nudge();
         }
     }
 

@@ -14,6 +14,7 @@ final class Slot {
     long sequence;
     long sessionId;
     @Nullable Stream stream;
+    boolean syncSoon;
 
     // Set by the journal thread.
     long ordinal;

@@ -53,6 +53,9 @@ final class StageWaitStrategy implements WaitStrategy {
     private final Place journal;
     private final Place fleet;
 
+    /// Set by any thread, taken back by the journal thread under its lock.
+    private volatile boolean nudged;
+
     /// @param journalGatherNs how long the journal thread gathers records when many come
     /// @param fleetGatherNs the same of the fleet thread
     /// @param filling whether the ring fills up, so that nobody should gather any longer
@@ -105,6 +108,10 @@ final class StageWaitStrategy implements WaitStrategy {
             VarHandle.fullFence();
             while (cursor.get() < sequence) {
                 barrier.checkAlert();
+                if (place == journal && nudged) {
+                    nudged = false;
+                    throw TimeoutException.INSTANCE;
+                }
                 remainingNs = place.signal.awaitNanos(remainingNs);
                 if (remainingNs <= 0) {
                     throw TimeoutException.INSTANCE;
@@ -119,6 +126,12 @@ final class StageWaitStrategy implements WaitStrategy {
     /// The producer has published, or the stages are to stop.
     @Override
     public void signalAllWhenBlocking() {
+        journal.signal();
+    }
+
+    /// Ends the journal thread's wait as if its time were over.
+    void nudge() {
+        nudged = true;
         journal.signal();
     }
 

@@ -35,6 +35,7 @@ final class IngestHarness implements AutoCloseable, IngestListener {
     volatile byte[] kept = {};
 
     byte @Nullable [] restored;
+    private volatile long synced;
 
     IngestHarness(IngestConfig config, VirtualClock clock) throws IOException {
         this(config, clock, () -> Long.MAX_VALUE, null);
@@ -46,6 +47,23 @@ final class IngestHarness implements AutoCloseable, IngestListener {
         this.clock = clock;
         ingest = Ingest.open(config, clock, space, this, tls);
         ingest.start();
+    }
+
+    @Override
+    public void onSynced(long journalIndex) {
+        synced = journalIndex;
+    }
+
+    /// Waits until the journal is on the device up to a record.
+    void awaitSynced(long journalIndex) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (synced < journalIndex) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new AssertionError(
+                        "synced=%d did not reach %d within 10 s".formatted(synced, journalIndex));
+            }
+            LockSupport.parkNanos(100_000);
+        }
     }
 
     /// Waits until a counter reaches a value.
@@ -62,9 +80,13 @@ final class IngestHarness implements AutoCloseable, IngestListener {
     }
 
     static IngestConfig config(Path directory) {
+        return config(directory, Duration.ofMillis(1));
+    }
+
+    static IngestConfig config(Path directory, Duration syncInterval) {
         return IngestConfig.defaults(
                         JournalConfig.in(directory)
-                                .withSyncInterval(Duration.ofMillis(1))
+                                .withSyncInterval(syncInterval)
                                 .withReservedBytes(0),
                         new FleetConfig(64, 1_000, 200, Duration.ofMinutes(10), Duration.ofDays(7)))
                 .withCheckpoint(CheckpointConfig.OFF);

@@ -15,6 +15,7 @@ import io.novacron.wire.sbe.ConnectionKind;
 import io.novacron.wire.sbe.ErrorCode;
 import io.novacron.wire.sbe.LifecycleState;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -119,6 +120,20 @@ class IngestTest {
         }
         for (long i = 0; i < 100; i++) {
             assertThat(harness.heard.take().number()).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void aRecordThatSomethingWaitsForIsSyncedWithoutWaitingForTheInterval() throws Exception {
+        harness.close();
+        harness = new IngestHarness(IngestHarness.config(directory, Duration.ofMinutes(1)), clock);
+        for (long i = 1; i <= 20; i++) {
+            var payload = new UnsafeBuffer(new byte[Long.BYTES]);
+            payload.putLong(0, i);
+            assertThat(append(i)).isTrue();
+            assertThat(harness.ingest.append(RecordType.COMMAND, payload, 0, Long.BYTES, true))
+                    .isTrue();
+            harness.awaitSynced(2 * i); // the clock stands: no interval is ever over
         }
     }
 

@@ -1,6 +1,8 @@
 package io.novacron.perf;
 
 import io.novacron.perf.budget.BudgetBench;
+import io.novacron.perf.decisions.DispatchBench;
+import io.novacron.perf.decisions.LifecycleFaultsBench;
 import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
 import io.novacron.perf.solve.PackingBench;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Spec;
             RemoteWriteBench.class,
             BudgetBench.class,
             FaultsBench.class,
+            DispatchBench.class,
+            LifecycleFaultsBench.class,
             JmhBench.class
         })
 public final class BenchCommand implements Callable<Integer> {

@@ -115,6 +115,14 @@ class BenchCommandTest {
     }
 
     @Test
+    void dispatchTimesTheWayToTheAgent() throws IOException {
+        JsonNode figures = figures("dispatch", "--decisions", "20", "--rate", "100");
+
+        assertPositive(figures, "p50Ms", "p99Ms", "p50MsUnsynced", "p99MsUnsynced");
+        assertThat(figures.get("decisions").asInt()).isEqualTo(20);
+    }
+
+    @Test
     void solverRelievesHotHosts() throws IOException {
         JsonNode figures =
                 figures(

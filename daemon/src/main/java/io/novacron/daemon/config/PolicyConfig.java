@@ -18,6 +18,7 @@ import java.time.Duration;
 /// @param settle how long after an action nothing is measured
 /// @param measure how long its effect is then measured; 0: it is kept once the host reports it
 /// @param maxOpen proposals that may be open at once; what is over it is counted and left out
+/// @param syncBeforeDispatch whether an action waits until its decision is on the device
 public record PolicyConfig(
         Mode mode,
         double confidence,
@@ -31,7 +32,8 @@ public record PolicyConfig(
         Duration actionTimeout,
         Duration settle,
         Duration measure,
-        int maxOpen) {
+        int maxOpen,
+        boolean syncBeforeDispatch) {
 
     /// Whether recommendations are offered for approval.
     public enum Mode {
@@ -54,7 +56,8 @@ public record PolicyConfig(
                     Duration.ofMinutes(2),
                     Duration.ofMinutes(2),
                     Duration.ofMinutes(10),
-                    500);
+                    500,
+                    true);
 
     public PolicyConfig {
         new ConfigProblems()

@@ -1,17 +1,25 @@
 package io.novacron.daemon.decision;
 
+import io.novacron.daemon.view.DecisionRow;
 import io.novacron.wire.sbe.LifecycleState;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// All decisions, as the journaled events made them: the same events give the same book. Keeps
 /// every open decision and the last `finalLimit` finished ones. Not thread-safe.
 final class DecisionBook {
     private final TreeMap<Long, Decision> decisions = new TreeMap<>();
+
+    /// The same for the faces: made once for each change, not for each look.
+    private final TreeMap<Long, DecisionRow> rows = new TreeMap<>();
+
+    private long changes;
     private final Deque<Long> finished = new ArrayDeque<>();
     private final int finalLimit;
     private AutomationState automation = AutomationState.RUNNING;
@@ -41,7 +49,7 @@ final class DecisionBook {
         }
         lastId = event.id();
         var decision = Decision.proposed(event.id(), event.proposal(), atMs);
-        decisions.put(decision.id(), decision);
+        put(decision);
         return decision;
     }
 
@@ -55,11 +63,13 @@ final class DecisionBook {
         if (Lifecycle.isFinal(next.state())) {
             next = next.withBaseline(Map.of()); // some kilobytes that nobody asks for any more
         }
-        decisions.put(next.id(), next);
+        put(next);
         if (Lifecycle.isFinal(next.state())) {
             finished.addLast(next.id());
             if (finished.size() > finalLimit) {
-                decisions.remove(finished.removeFirst());
+                long forgotten = finished.removeFirst();
+                decisions.remove(forgotten);
+                rows.remove(forgotten);
             }
         }
         return next;
@@ -72,21 +82,40 @@ final class DecisionBook {
             case AUTOMATION_RESUMED ->
                     automation = new AutomationState(false, atMs, event.who(), event.text());
             case FIRST_APPROVAL ->
-                    decisions.computeIfPresent(
-                            event.id(),
-                            (_, old) -> old.approvedBy(event.who(), atMs, event.text()));
+                    change(event.id(), old -> old.approvedBy(event.who(), atMs, event.text()));
             case HELD_BACK ->
-                    decisions.computeIfPresent(
+                    change(
                             event.id(),
-                            (_, old) ->
+                            old ->
                                     old.heldBack(
                                             event.facts().getOrDefault("rule", ""), event.text()));
-            case BASELINE ->
-                    decisions.computeIfPresent(
-                            event.id(), (_, old) -> old.withBaseline(event.facts()));
+            case BASELINE -> change(event.id(), old -> old.withBaseline(event.facts()));
             case OBSERVED, AUDIT_RETIRED, AUDIT_BROKEN -> {}
         }
         return decisions.get(event.id());
+    }
+
+    private void put(Decision decision) {
+        decisions.put(decision.id(), decision);
+        rows.put(decision.id(), decision.toRow());
+        changes++;
+    }
+
+    private void change(long id, UnaryOperator<Decision> change) {
+        Decision old = decisions.get(id);
+        if (old != null) {
+            put(change.apply(old));
+        }
+    }
+
+    /// Newest first, as the faces show them.
+    List<DecisionRow> rows() {
+        return List.copyOf(rows.descendingMap().values());
+    }
+
+    /// Grows with each change of a decision.
+    long changes() {
+        return changes;
     }
 
     /// Whether the kill switch is on.
@@ -107,7 +136,8 @@ final class DecisionBook {
             AutomationState newAutomation) {
         automation = newAutomation;
         decisions.clear();
-        all.forEach(decision -> decisions.put(decision.id(), decision));
+        rows.clear();
+        all.forEach(this::put);
         finished.clear();
         finished.addAll(allFinished);
         lastId = highestId;

@@ -34,8 +34,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +84,16 @@ final class DecisionDesk {
     private final List<CompletableFuture<AutomationRow>> switchCallers = new ArrayList<>();
     private final Set<Long> notesOnTheWay = new HashSet<>();
     private final Set<Long> maybeUnsent = new HashSet<>(); // dispatched before this start
+
+    /// Dispatched, by journal index, and sent once that is on the device.
+    private final NavigableMap<Long, Long> unsynced = new TreeMap<>();
+
+    private long syncedIndex;
+
+    /// Dispatched, and the agent could not be given it so far; why.
+    private final Map<Long, String> unsent = new HashMap<>();
+
+    private long lastTickMs;
     private final Set<Long> halfMeasured = new HashSet<>();
     private final Map<Long, Long> lastConfirmedMs = new HashMap<>();
     private boolean stoppedNow; // before the journal hands it back
@@ -233,6 +245,9 @@ final class DecisionDesk {
         callersByRequest.clear();
         callersByDecision.clear();
         maybeUnsent.clear();
+        unsynced.clear();
+        unsent.clear();
+        lastTickMs = 0;
         halfMeasured.clear();
         stoppedNow = false;
         observed = new ObservedSavings();
@@ -338,9 +353,13 @@ final class DecisionDesk {
         if (Lifecycle.isFinal(decision.state())) {
             lastConfirmedMs.remove(decision.id());
         }
+        if (decision.state() != LifecycleState.DISPATCHED) {
+            unsent.remove(decision.id());
+            maybeUnsent.remove(decision.id());
+        }
         if (!replaying) {
             counters.transitions(decision.state());
-            react(decision, atMs);
+            react(decision, journalIndex, atMs);
         }
     }
 
@@ -370,7 +389,7 @@ final class DecisionDesk {
         }
     }
 
-    private void react(Decision decision, long atMs) {
+    private void react(Decision decision, long journalIndex, long atMs) {
         var caller = callersByDecision.remove(decision.id());
         if (caller != null) {
             caller.complete(decision.toRow());
@@ -378,11 +397,35 @@ final class DecisionDesk {
         if (decision.state() == LifecycleState.APPROVED) {
             dispatch(decision);
         } else if (decision.state() == LifecycleState.DISPATCHED) {
-            String problem = actions.send(decision.proposal().hostId(), action(decision, atMs));
-            if (!problem.isEmpty()) {
-                move(decision, LifecycleState.FAILED, SELF, problem);
+            if (policy.syncBeforeDispatch() && journalIndex > syncedIndex) {
+                unsynced.put(journalIndex, decision.id());
+            } else {
+                send(decision);
             }
         }
+    }
+
+    private void send(Decision decision) {
+        String problem =
+                actions.send(decision.proposal().hostId(), action(decision, decision.sinceMs()));
+        if (problem.isEmpty()) {
+            unsent.remove(decision.id());
+        } else {
+            unsent.put(decision.id(), problem);
+        }
+    }
+
+    /// The journal is on the device up to this record: what waited for that is sent.
+    void onSynced(long journalIndex) {
+        syncedIndex = Math.max(syncedIndex, journalIndex);
+        var ready = unsynced.headMap(syncedIndex, true);
+        for (long id : ready.values()) {
+            Decision decision = book.get(id);
+            if (decision != null && decision.state() == LifecycleState.DISPATCHED) {
+                send(decision);
+            }
+        }
+        ready.clear();
     }
 
     // --- commands of operators -------------------------------------------------------------
@@ -578,6 +621,7 @@ final class DecisionDesk {
         if (policy.mode() == PolicyConfig.Mode.OBSERVE) {
             observe(advice, tickMs);
             followUp(tickMs);
+            lastTickMs = tickMs;
             upkeep(tickMs);
             return;
         }
@@ -604,6 +648,7 @@ final class DecisionDesk {
         }
         automate(tickMs);
         followUp(tickMs);
+        lastTickMs = tickMs;
         upkeep(tickMs);
     }
 
@@ -748,7 +793,9 @@ final class DecisionDesk {
                 case PROPOSED -> expireIfStale(decision, nowMs);
                 case APPROVED -> goOnWith(decision, inStateMs);
                 case DISPATCHED, RUNNING -> {
-                    sendAgain(decision, nowMs);
+                    if (sendAgain(decision, nowMs)) {
+                        continue;
+                    }
                     if (inStateMs > policy.actionTimeout().plus(GRACE).toMillis()) {
                         move(
                                 decision,
@@ -773,17 +820,34 @@ final class DecisionDesk {
         }
     }
 
-    /// The daemon may have stopped between journaling a dispatch and sending it. The agent knows an
-    /// action by its id, so what it has already is not done twice.
-    private void sendAgain(Decision decision, long nowMs) {
-        boolean inTime = nowMs - decision.sinceMs() < policy.actionTimeout().toMillis();
-        if (maybeUnsent.contains(decision.id()) && facts.isOnline(decision.proposal().hostId())) {
-            maybeUnsent.remove(decision.id());
-            if (inTime && decision.state() == LifecycleState.DISPATCHED) {
-                counters.actionsSentAgain.increment();
-                actions.send(decision.proposal().hostId(), action(decision, decision.sinceMs()));
-            }
+    /// Once a tick, while the agent has said nothing of an action: the daemon may have stopped
+    /// between journaling a dispatch and sending it, or the connection or the agent may have ended
+    /// with the action on its way. The agent knows an action by its id, so what it has already is
+    /// not done twice.
+    ///
+    /// @return whether the action came to its end because it could never be sent
+    private boolean sendAgain(Decision decision, long nowMs) {
+        if (decision.state() != LifecycleState.DISPATCHED
+                || unsynced.containsValue(decision.id())) {
+            return false;
         }
+        boolean inTime = nowMs - decision.sinceMs() < policy.actionTimeout().toMillis();
+        String problem = unsent.get(decision.id());
+        if (inTime) {
+            boolean aTickAgo = decision.sinceMs() < lastTickMs;
+            boolean before = maybeUnsent.contains(decision.id());
+            if ((aTickAgo || before || problem != null)
+                    && facts.isOnline(decision.proposal().hostId())) {
+                counters.actionsSentAgain.increment();
+                send(decision);
+            }
+        } else if (problem != null && !maybeUnsent.contains(decision.id())) {
+            if (move(decision, LifecycleState.FAILED, SELF, problem)) {
+                unsent.remove(decision.id());
+            }
+            return true;
+        }
+        return false;
     }
 
     private void expireIfStale(Decision decision, long nowMs) {
@@ -897,8 +961,7 @@ final class DecisionDesk {
                     isMeasured(decision) ? LifecycleState.VERIFYING : LifecycleState.KEPT,
                     SELF,
                     "read back: the host reports the new state");
-        } else if (inStateMs > policy.actionTimeout().toMillis()
-                && facts.isOnline(proposal.hostId())) {
+        } else if (inStateMs > policy.actionTimeout().toMillis() && isKnown(decision)) {
             VmFacts vm = facts.vm(proposal.vmId());
             move(
                     decision,
@@ -906,6 +969,20 @@ final class DecisionDesk {
                     SELF,
                     vm == null ? "read back: the vm is gone" : "read back: nothing has changed");
         }
+    }
+
+    /// Whether the hosts concerned have said what is on them since the decision came into its
+    /// state. A heartbeat says that an agent lives, not that its inventory is here: that goes over
+    /// another connection. A vm that has left one host is nowhere until the other one reports it.
+    private boolean isKnown(Decision decision) {
+        Proposal proposal = decision.proposal();
+        UUID target = proposal.targetHostId();
+        return isKnown(proposal.hostId(), decision.sinceMs())
+                && (target == null || isKnown(target, decision.sinceMs()));
+    }
+
+    private boolean isKnown(UUID host, long sinceMs) {
+        return facts.isOnline(host) && facts.reportedAtMs(host) > sinceMs;
     }
 
     private boolean isAsWanted(Proposal proposal) {
@@ -939,7 +1016,9 @@ final class DecisionDesk {
             return false;
         }
         var event = new DecisionEvent.Moved(decision.id(), to, who, text);
-        if (!journal.appendEvent(EventCodec.encode(event))) {
+        byte[] bytes = EventCodec.encode(event);
+        boolean synced = to == LifecycleState.DISPATCHED && policy.syncBeforeDispatch();
+        if (!(synced ? journal.appendEventSynced(bytes) : journal.appendEvent(bytes))) {
             counters.eventsNotJournaled.increment();
             return false;
         }
@@ -967,7 +1046,7 @@ final class DecisionDesk {
                     SELF,
                     "the vm has changed: it has %d vCPUs and %d bytes on host %s"
                             .formatted(vm.vcpus(), vm.memoryBytes(), vm.host()));
-        } else {
+        } else if (facts.isOnline(proposal.hostId())) { // else a later tick, until it expires
             noteBaseline(decision);
             move(decision, LifecycleState.DISPATCHED, SELF, "sent to host " + proposal.hostName());
         }
@@ -1060,9 +1139,7 @@ final class DecisionDesk {
     }
 
     List<DecisionRow> rows() {
-        List<DecisionRow> rows = new ArrayList<>();
-        book.newestFirst().values().forEach(decision -> rows.add(decision.toRow()));
-        return rows;
+        return book.rows();
     }
 
     /// How much each open proposal would bring, by id.

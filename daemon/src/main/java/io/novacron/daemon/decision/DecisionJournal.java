@@ -6,6 +6,12 @@ public interface DecisionJournal {
     /// @return false when the journal takes nothing at the moment
     boolean appendEvent(byte[] bytes);
 
+    /// The same for an event that something waits for: it is on the device soon, and
+    /// [DecisionDesk#onSynced] is told.
+    ///
+    /// @return false when the journal takes nothing at the moment
+    boolean appendEventSynced(byte[] bytes);
+
     /// @return false when the journal takes nothing at the moment
     boolean appendCommand(byte[] bytes);
 }

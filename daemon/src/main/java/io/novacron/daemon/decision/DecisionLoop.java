@@ -56,6 +56,12 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private volatile boolean closed;
     private boolean live;
 
+    /// Written by the thread that syncs the journal, read by the decision thread.
+    private volatile long syncedIndex;
+
+    private long syncedTold;
+    private long changesPublished;
+
     /// @param onChange called on the decision thread after the rows changed
     public DecisionLoop(
             PolicyConfig policy,
@@ -193,6 +199,20 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         });
     }
 
+    /// The journal is on the device up to this record. Never waits.
+    public void onSynced(long journalIndex) {
+        syncedIndex = journalIndex;
+        inbox.offer(() -> {}); // each batch looks; a full inbox has one coming
+    }
+
+    private void tellSynced() {
+        long synced = syncedIndex;
+        if (synced > syncedTold) {
+            syncedTold = synced;
+            desk.onSynced(synced);
+        }
+    }
+
     /// The plan of a tick has come back from the journal: its advice takes effect, in the order of
     /// the records.
     ///
@@ -279,6 +299,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
                 }
             }
             batch.clear();
+            tellSynced();
             publish();
             keepAudit();
             onChange.run();
@@ -287,8 +308,11 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     }
 
     private void publish() {
-        benefits = desk.openBenefits();
-        rows = List.copyOf(desk.rows());
+        if (desk.book().changes() != changesPublished) {
+            changesPublished = desk.book().changes();
+            benefits = desk.openBenefits();
+            rows = desk.rows();
+        }
         automation = desk.automation();
     }
 

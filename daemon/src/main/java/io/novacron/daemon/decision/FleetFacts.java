@@ -12,6 +12,12 @@ public interface FleetFacts {
     /// Whether the host's agent is heard.
     boolean isOnline(UUID host);
 
+    /// Until when it is known what is on the host: sizes and places are those of then or later, by
+    /// the daemon's clock. A heartbeat alone does not move it.
+    default long reportedAtMs(UUID host) {
+        return Long.MAX_VALUE;
+    }
+
     /// The last closed minutes of a metric, oldest first, NaN where there is no sample; empty when
     /// the entity is not known.
     default float[] history(UUID entity, int metricId, int minutes) {

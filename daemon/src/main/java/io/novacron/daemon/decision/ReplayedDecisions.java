@@ -68,6 +68,11 @@ public final class ReplayedDecisions implements AutoCloseable {
                             }
 
                             @Override
+                            public boolean appendEventSynced(byte[] bytes) {
+                                return appendEvent(bytes);
+                            }
+
+                            @Override
                             public boolean appendCommand(byte[] bytes) {
                                 return false; // nobody is there to give one
                             }
@@ -227,6 +232,7 @@ public final class ReplayedDecisions implements AutoCloseable {
                 takenSteps.see(event);
             }
             desk.onEvent(bytes, index, atMs, false);
+            desk.onSynced(index);
             while (!sent.isEmpty()) {
                 Action action = sent.remove();
                 Decision decision = desk.book().get(action.actionId());
@@ -270,6 +276,7 @@ public final class ReplayedDecisions implements AutoCloseable {
         compare(bytes);
         takenSteps.see(event);
         desk.onEvent(bytes, index, atMs, false);
+        desk.onSynced(index);
     }
 
     private void compare(byte[] journaled) {

@@ -258,7 +258,7 @@ public final class Replayer implements AutoCloseable {
             if (advised != null && replayed != null) {
                 decisions.onAdvice(
                         advised.proposals(),
-                        new TickFacts(advised.view(), replayed.store().pin()),
+                        new TickFacts(advised.view(), advised.plan(), replayed.store().pin()),
                         advised.plan().timeMs(),
                         journalIndex);
             }

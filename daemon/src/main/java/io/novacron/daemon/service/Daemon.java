@@ -7,6 +7,7 @@ import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.control.ControlConfig;
 import io.novacron.daemon.control.ControlServer;
 import io.novacron.daemon.control.RemoteWriteEndpoint;
+import io.novacron.daemon.decision.AdviceStage;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.query.QueryConfig;
 import io.novacron.daemon.query.QueryServer;
@@ -70,11 +71,18 @@ public final class Daemon implements AutoCloseable {
     /// @throws IOException when a folder cannot be written or the journal cannot be read
     public static Daemon start(DaemonConfig config, InstantSource clock, String version)
             throws IOException {
+        return start(config, clock, version, AdviceStage.NONE);
+    }
+
+    /// The same, with something between the analysis and the decisions.
+    public static Daemon start(
+            DaemonConfig config, InstantSource clock, String version, AdviceStage stage)
+            throws IOException {
         long startedAtMs = clock.millis();
         Files.createDirectories(config.dataDirectory());
         // Meanwhile: unpacking and opening the model takes a second or two.
         var loading = CompletableFuture.supplyAsync(() -> model(config));
-        var wiring = new Wiring();
+        var wiring = new Wiring(stage);
         var decisions =
                 new DecisionLoop(
                         config.policy(),
@@ -89,7 +97,9 @@ public final class Daemon implements AutoCloseable {
         var ingest = Ingest.open(ingestConfig(config, version), clock, wiring, agentTls(config));
         wiring.connect(ingest);
         decisions.onReplayed();
-        var presence = new IngestPresence(ingest, clock, config.agents().heartbeatInterval());
+        var presence =
+                new IngestPresence(
+                        ingest, decisions::rows, clock, config.agents().heartbeatInterval());
         ModelSlot model = loading.join();
         wiring.append(RecordType.CONFIGURATION, utf8(config.toString()));
         wiring.append(RecordType.MODEL_SWITCH, utf8(model.detail()));
@@ -278,6 +288,16 @@ public final class Daemon implements AutoCloseable {
     /// Whether every stage is at work; false asks for a restart.
     public boolean isAlive() {
         return ingest.problem() == null || !ingest.problem().startsWith("a stage");
+    }
+
+    /// The decisions, as the ports see them.
+    public DecisionLoop decisions() {
+        return decisions;
+    }
+
+    /// Closes a tick soon, besides those of the clock. Any thread.
+    public void closeTick() {
+        ticks.closeSoon();
     }
 
     public int agentPort() {

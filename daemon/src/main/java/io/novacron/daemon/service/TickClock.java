@@ -36,6 +36,11 @@ final class TickClock implements AutoCloseable {
         timer.scheduleAtFixedRate(this::closeTick, untilNextMs, intervalMs, TimeUnit.MILLISECONDS);
     }
 
+    /// One more tick, as soon as the timer is free.
+    void closeSoon() {
+        timer.execute(this::closeTick);
+    }
+
     private void closeTick() {
         try {
             if (ingest.closeTick(tick + 1, clock.millis())) {

@@ -2,6 +2,7 @@ package io.novacron.daemon.service;
 
 import io.novacron.daemon.control.ControlServer;
 import io.novacron.daemon.decision.ActionPort;
+import io.novacron.daemon.decision.AdviceStage;
 import io.novacron.daemon.decision.DecisionJournal;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.TickFacts;
@@ -37,11 +38,16 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
     private static final int MOST_UNDER_WAY = 8;
 
     private final Map<Long, AnalysedTick> underWay = new ConcurrentHashMap<>();
+    private final AdviceStage stage;
     private @Nullable DecisionLoop decisions;
     private volatile @Nullable TickPipeline pipeline;
     private volatile @Nullable Ingest ingest;
     private volatile @Nullable ControlServer control;
     private volatile long lastTick;
+
+    Wiring(AdviceStage stage) {
+        this.stage = stage;
+    }
 
     void connect(DecisionLoop loop) {
         decisions = loop;
@@ -84,6 +90,22 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
     @Override
     public boolean appendEvent(byte[] bytes) {
         return append(RecordType.DECISION, bytes);
+    }
+
+    @Override
+    public boolean appendEventSynced(byte[] bytes) {
+        Ingest opened = ingest;
+        return opened != null
+                && opened.append(
+                        RecordType.DECISION, new UnsafeBuffer(bytes), 0, bytes.length, true);
+    }
+
+    @Override
+    public void onSynced(long journalIndex) {
+        DecisionLoop loop = decisions;
+        if (loop != null) {
+            loop.onSynced(journalIndex);
+        }
     }
 
     @Override
@@ -175,10 +197,13 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
         Ingest opened = ingest;
         AnalysedTick tick = underWay.remove(TickPlan.tickOf(bytes));
         if (opened != null && tick != null) {
-            loop.onAdvice(
-                    tick.proposals(),
-                    new TickFacts(tick.view(), pin(opened)),
-                    tick.plan().timeMs());
+            var advised =
+                    stage.onTick(
+                            new AdviceStage.Advised(
+                                    tick.proposals(),
+                                    new TickFacts(tick.view(), tick.plan(), pin(opened)),
+                                    tick.plan().timeMs()));
+            loop.onAdvice(advised.proposals(), advised.facts(), advised.tickMs());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.novacron.daemon.tick;
 
 import io.novacron.daemon.view.HostRow;
+import java.util.Map;
 import java.util.UUID;
 
 /// Whether the agents are heard. Any thread.
@@ -9,4 +10,10 @@ public interface AgentPresence {
 
     /// Whether the host's agent has a libvirt to act through.
     boolean hasLibvirt(UUID host);
+
+    /// Until when it is known what is on the hosts of decisions that are read back, by the daemon's
+    /// clock: samples up to then have come.
+    default Map<UUID, Long> reported() {
+        return Map.of();
+    }
 }

@@ -19,11 +19,13 @@ public final class TickFacts implements FleetFacts {
     private static final int NEIGHBOURS = 64;
 
     private final PublishedView view;
+    private final TickPlan plan;
     private @Nullable FleetView past;
 
     /// @param past pinned; null when there is none. [#release] closes it.
-    public TickFacts(PublishedView view, @Nullable FleetView past) {
+    public TickFacts(PublishedView view, TickPlan plan, @Nullable FleetView past) {
         this.view = view;
+        this.plan = plan;
         this.past = past;
     }
 
@@ -37,6 +39,11 @@ public final class TickFacts implements FleetFacts {
     public boolean isOnline(UUID host) {
         HostRow row = view.host(host);
         return row != null && row.state() == HostRow.State.ONLINE;
+    }
+
+    @Override
+    public long reportedAtMs(UUID host) {
+        return plan.reported().getOrDefault(host, 0L);
     }
 
     @Override

@@ -57,6 +57,7 @@ public final class TickPipeline implements AutoCloseable {
     private volatile long plansNotJournaled;
     private ForecastTable journaled = ForecastTable.EMPTY;
     private long lastFullTick;
+    private Map<UUID, Long> reported = Map.of();
     private @Nullable PlacementIndex newPlacement;
     private String newLabelProblem = "";
     private volatile boolean closed;
@@ -235,7 +236,9 @@ public final class TickPipeline implements AutoCloseable {
         boolean full = fullDue(pinned.tick());
         List<byte[]> records =
                 ForecastRecords.between(full ? ForecastTable.EMPTY : journaled, forecasts);
-        TickPlan carriedOut = plan.withForecasts(full, records.size());
+        TickPlan carriedOut =
+                plan.withForecasts(full, records.size()).withReported(Map.copyOf(reported));
+        reported = agents.reported(); // all of it is in the view of the next tick
         view = published;
         lastPlan = carriedOut;
         chunksDue += carriedOut.chunksDue();

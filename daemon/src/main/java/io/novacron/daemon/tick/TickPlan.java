@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /// What the analysis of one tick does, and what it knew beside the fleet store. Measured time only
@@ -28,6 +31,7 @@ import java.util.UUID;
 /// @param chunksDue how many there were to refresh
 /// @param chunksLeftOut of these, how many must wait because of the budget
 /// @param notHeard hosts on which nothing may be decided
+/// @param reported until when it is known what is on the hosts of decisions that are read back
 public record TickPlan(
         long tick,
         long timeMs,
@@ -40,13 +44,15 @@ public record TickPlan(
         long solverMoves,
         int chunksDue,
         int chunksLeftOut,
-        List<UUID> notHeard) {
+        List<UUID> notHeard,
+        Map<UUID, Long> reported) {
     private static final int VERSION = 1;
     private static final int MOST_HOSTS = 1_000_000;
     private static final int MOST_WORDS = 1 << 16;
 
     public TickPlan {
         notHeard = List.copyOf(notHeard);
+        reported = Map.copyOf(reported);
     }
 
     /// Whether the solver is asked.
@@ -67,7 +73,26 @@ public record TickPlan(
                 solverMoves,
                 chunksDue,
                 chunksLeftOut,
-                notHeard);
+                notHeard,
+                reported);
+    }
+
+    /// The same, with what hosts have reported.
+    TickPlan withReported(Map<UUID, Long> until) {
+        return new TickPlan(
+                tick,
+                timeMs,
+                full,
+                forecastRecords,
+                refresh,
+                backtest,
+                youngFrom,
+                youngLimit,
+                solverMoves,
+                chunksDue,
+                chunksLeftOut,
+                notHeard,
+                until);
     }
 
     /// The tick of an encoded plan.
@@ -100,6 +125,12 @@ public record TickPlan(
                 out.writeLong(host.getMostSignificantBits());
                 out.writeLong(host.getLeastSignificantBits());
             }
+            out.writeInt(reported.size());
+            for (var host : new TreeMap<>(reported).entrySet()) { // the same plan, the same bytes
+                out.writeLong(host.getKey().getMostSignificantBits());
+                out.writeLong(host.getKey().getLeastSignificantBits());
+                out.writeLong(host.getValue());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e); // memory does not fail
         }
@@ -131,6 +162,11 @@ public record TickPlan(
         for (int i = 0; i < hosts; i++) {
             notHeard.add(new UUID(in.readLong(), in.readLong()));
         }
+        int known = bounded(in.readInt(), MOST_HOSTS);
+        Map<UUID, Long> reported = new HashMap<>();
+        for (int i = 0; i < known; i++) {
+            reported.put(new UUID(in.readLong(), in.readLong()), in.readLong());
+        }
         return new TickPlan(
                 tick,
                 timeMs,
@@ -143,7 +179,8 @@ public record TickPlan(
                 moves,
                 due,
                 leftOut,
-                notHeard);
+                notHeard,
+                reported);
     }
 
     private static void write(DataOutputStream out, BitSet bits) throws IOException {

@@ -5,6 +5,7 @@ import io.novacron.daemon.budget.Work;
 import io.novacron.ingest.fleet.FleetView;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /// Writes each tick's plan: the most valuable work that fits into what the governor allows. The
@@ -79,7 +80,8 @@ final class WorkPlanner {
                 advises ? MOVE_LIMIT : 0,
                 due.refresh().size(),
                 leftOut,
-                notHeard);
+                notHeard,
+                Map.of());
     }
 
     /// What a tick has room for, per metric.

@@ -126,6 +126,7 @@ class DaemonConfigTest {
                   settle: 3m
                   measure: 20m
                   max-open: 65
+                  sync-before-dispatch: false
                 automation:
                   allow: ["night: set-vcpus where env=dev at 22:00-06:00"]
                   two-persons: ["prod: any where env=prod"]

@@ -44,6 +44,7 @@ class DecisionDeskTest {
     private final LoopedJournal journal = new LoopedJournal();
     private final List<Action> sent = new ArrayList<>();
     private String sendProblem = "";
+    private boolean syncs = true;
     private long nowMs = 1_000_000;
     private DecisionDesk desk;
 
@@ -141,8 +142,90 @@ class DecisionDeskTest {
         advise(moreVcpus(2));
         approve(1);
         pump();
+        nowMs += 119 * SECOND;
+        advise();
+        assertThat(only().state())
+                .as("it is tried at each tick while there is time")
+                .isEqualTo(LifecycleState.DISPATCHED);
+        nowMs += 2 * SECOND;
+        advise();
         assertThat(only().state()).isEqualTo(LifecycleState.FAILED);
         assertThat(only().outcome()).contains("not connected");
+    }
+
+    @Test
+    void anActionThatWasLostOnItsWayIsSentAgain() {
+        advise(moreVcpus(2));
+        approve(1);
+        pump();
+        assertThat(sent).hasSize(1);
+        nowMs += 60 * SECOND;
+        advise();
+        assertThat(sent).as("the agent has said nothing").hasSizeGreaterThan(1);
+        assertThat(sent).allMatch(action -> action.equals(sent.getFirst()));
+        int times = sent.size();
+        desk.onOutcome(HOST, outcome(LifecycleState.RUNNING, ErrorCode.NONE), 1, nowMs, false);
+        nowMs += SECOND;
+        advise();
+        assertThat(sent).as("now it has").hasSize(times);
+    }
+
+    @Test
+    void anApprovedProposalWaitsForAHostThatIsNotHeard() {
+        fleet.online = false;
+        advise(moreVcpus(2));
+        approve(1);
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.APPROVED);
+        fleet.online = true;
+        nowMs += SECOND;
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.DISPATCHED);
+        assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void anApprovedProposalWhoseHostIsNotHeardExpires() {
+        fleet.online = false;
+        advise(moreVcpus(2));
+        approve(1);
+        nowMs += 16 * 60 * SECOND;
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.EXPIRED);
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void aHeartbeatWithoutAnInventoryProvesNothing() {
+        advise(moreVcpus(2));
+        approve(1);
+        pump();
+        desk.onOutcome(
+                HOST, outcome(LifecycleState.UNKNOWN, ErrorCode.ACTION_TIMED_OUT), 1, nowMs, false);
+        fleet.reportedAtMs = nowMs;
+        nowMs += 121 * SECOND;
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.UNKNOWN);
+        fleet.reportedAtMs = nowMs;
+        advise();
+        assertThat(only().state()).isEqualTo(LifecycleState.FAILED);
+    }
+
+    @Test
+    void anActionWaitsUntilItsDecisionIsOnTheDevice() {
+        syncs = false;
+        advise(moreVcpus(2));
+        approve(1);
+        pump();
+        assertThat(only().state()).isEqualTo(LifecycleState.DISPATCHED);
+        assertThat(journal.syncsWanted).as("of the dispatch alone").isEqualTo(1);
+        int dispatch = journal.history.size();
+        desk.onSynced(dispatch - 1);
+        assertThat(sent).isEmpty();
+        desk.onSynced(dispatch);
+        assertThat(sent).hasSize(1);
+        desk.onSynced(dispatch + 1);
+        assertThat(sent).as("once").hasSize(1);
     }
 
     @Test
@@ -301,6 +384,9 @@ class DecisionDeskTest {
                     };
             journal.history.add(entry);
             entry.handTo(desk, false);
+            if (syncs) {
+                desk.onSynced(index);
+            }
         }
     }
 
@@ -347,10 +433,17 @@ class DecisionDeskTest {
     private static final class LoopedJournal implements DecisionJournal {
         final ArrayDeque<Appended> waiting = new ArrayDeque<>();
         final List<Entry> history = new ArrayList<>();
+        int syncsWanted;
 
         @Override
         public boolean appendEvent(byte[] bytes) {
             return waiting.add(new Appended(bytes, false));
+        }
+
+        @Override
+        public boolean appendEventSynced(byte[] bytes) {
+            syncsWanted++;
+            return appendEvent(bytes);
         }
 
         @Override
@@ -362,6 +455,7 @@ class DecisionDeskTest {
     private static final class Fleet implements FleetFacts {
         final Map<UUID, VmFacts> vms = new HashMap<>();
         boolean online = true;
+        long reportedAtMs = Long.MAX_VALUE;
 
         @Override
         public @Nullable VmFacts vm(UUID vm) {
@@ -371,6 +465,11 @@ class DecisionDeskTest {
         @Override
         public boolean isOnline(UUID host) {
             return online;
+        }
+
+        @Override
+        public long reportedAtMs(UUID host) {
+            return reportedAtMs;
         }
     }
 }

@@ -89,6 +89,11 @@ final class VirtualDesk {
                         }
 
                         @Override
+                        public boolean appendEventSynced(byte[] bytes) {
+                            return appendEvent(bytes);
+                        }
+
+                        @Override
                         public boolean appendCommand(byte[] bytes) {
                             return journalTakes && waiting.add(new Appended(bytes, true));
                         }
@@ -152,6 +157,7 @@ final class VirtualDesk {
                 } else {
                     target.onEvent(appended.bytes(), index, atMs, replaying);
                 }
+                target.onSynced(index);
             });
             if (agentsAct) {
                 act();

@@ -207,7 +207,8 @@ class TickPipelineTest {
 
         @Override
         public boolean onAdvice(TickPipeline.AnalysedTick tick) {
-            advised.add(new Advised(tick.proposals(), new TickFacts(tick.view(), null)));
+            advised.add(
+                    new Advised(tick.proposals(), new TickFacts(tick.view(), tick.plan(), null)));
             return true;
         }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import net.jqwik.api.ForAll;
@@ -29,7 +30,8 @@ class TickPlanTest {
                     200_000,
                     9,
                     6,
-                    List.of(new UUID(1, 2), new UUID(3, 4)));
+                    List.of(new UUID(1, 2), new UUID(3, 4)),
+                    Map.of(new UUID(1, 2), 5L, new UUID(7, 8), 9L));
 
     @Test
     void aPlanComesBackAsItWas() throws Exception {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -76,6 +77,7 @@ public final class Journal implements AutoCloseable {
     private long ordinal;
     private long syncedOrdinal;
     private long lastSyncMs;
+    private boolean syncSoon;
     private long retryAtMs = Long.MIN_VALUE;
     private long bytesAppended;
     private long syncsCompleted;
@@ -444,15 +446,27 @@ public final class Journal implements AutoCloseable {
         }
         if (ordinal > syncedOrdinal && !synchroniser.busy()) {
             long sinceMs = nowMs - lastSyncMs;
-            if (sinceMs >= config.syncInterval().toMillis() || sinceMs < 0) {
+            if (syncSoon || sinceMs >= config.syncInterval().toMillis() || sinceMs < 0) {
                 startSync();
             }
         }
         return moved;
     }
 
+    /// Has the next [#poll] begin a sync of what is appended, whatever the interval; while another
+    /// one is under way, the first poll after it.
+    public void syncSoon() {
+        syncSoon = true;
+    }
+
+    /// Told of each sync that is done, on the thread that syncs. Before the first record.
+    public void onSynced(LongConsumer listener) {
+        synchroniser.onSynced(listener);
+    }
+
     private void startSync() {
         lastSyncMs = nowMs;
+        syncSoon = false;
         if (synchroniser.failure() != null || unsyncedFiles.isEmpty()) {
             return;
         }

@@ -3,6 +3,7 @@ package io.novacron.ingest.journal;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,7 @@ final class Synchroniser implements AutoCloseable {
     private volatile long completedOrdinal;
     private volatile @Nullable IOException failure;
     private volatile boolean closed;
+    private volatile LongConsumer onSynced = _ -> {};
 
     Synchroniser() {
         thread = Thread.ofPlatform().name("novacron-journal-sync").daemon().start(this::run);
@@ -34,6 +36,10 @@ final class Synchroniser implements AutoCloseable {
     void start(Request next) {
         request = next;
         LockSupport.unpark(thread);
+    }
+
+    void onSynced(LongConsumer listener) {
+        onSynced = listener;
     }
 
     /// The last ordinal known to be on the device.
@@ -54,14 +60,19 @@ final class Synchroniser implements AutoCloseable {
                 LockSupport.park(this);
                 continue;
             }
+            boolean synced = false;
             try {
                 perform(current);
                 completedOrdinal = current.ordinal();
+                synced = true;
             } catch (IOException | RuntimeException e) {
                 LOGGER.error("journal sync failed at record {}", current.ordinal(), e);
                 failure = e instanceof IOException io ? io : new IOException(e);
             }
             request = null;
+            if (synced) {
+                onSynced.accept(current.ordinal()); // when the next request may come
+            }
         }
     }
 

@@ -25,9 +25,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// A whole daemon in a process of its own, with the flags of its unit, serving a simulated fleet in
-/// real time: 50 vms a host, every metric once a minute, after a past that is sent first. Its CPU time
-/// comes from `/proc`, in percent of all processors, over the measured time alone: ingest, forecasts,
-/// solver, decisions, compiler and collector together.
+/// real time: 50 vms a host, every metric once a minute, after a past that is sent first. Its CPU
+/// time comes from `/proc`, in percent of all processors, over the measured time alone: ingest,
+/// forecasts, solver, decisions, compiler and collector together.
 ///
 /// `leftOutPercent` is the share of due forecast chunks that had to wait at a tick because of the
 /// budget; one that waits twice counts twice.
@@ -97,7 +97,10 @@ public final class BudgetBench extends Measurement {
         Process daemon =
                 start(
                         folder.resolve("daemon.log"),
-                        List.of("-Xms128m", vms > 20_000 ? "-Xmx3g" : "-Xmx768m", "-XX:+UseSerialGC"),
+                        List.of(
+                                "-Xms128m",
+                                vms > 20_000 ? "-Xmx3g" : "-Xmx768m",
+                                "-XX:+UseSerialGC"),
                         "io.novacron.daemon.cli.Novacron",
                         "daemon",
                         "--config",
@@ -174,13 +177,13 @@ public final class BudgetBench extends Measurement {
 
     private String yaml(Path folder, int agentPort, int controlPort) throws IOException {
         return """
-               data-directory: "%s"
-               tick: {interval: %s}
-               agents: {listen: "127.0.0.1:%d", sample-interval: 60s}
-               control: {listen: "127.0.0.1:%d"}
-               query: {listen: "127.0.0.1:%d"}
-               budget: {cpu: %s}
-               """
+        data-directory: "%s"
+        tick: {interval: %s}
+        agents: {listen: "127.0.0.1:%d", sample-interval: 60s}
+        control: {listen: "127.0.0.1:%d"}
+        query: {listen: "127.0.0.1:%d"}
+        budget: {cpu: %s}
+        """
                 .formatted(folder.resolve("data"), tick, agentPort, controlPort, freePort(), cpu);
     }
 
@@ -252,12 +255,11 @@ public final class BudgetBench extends Measurement {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
                 java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.removeIf(
-                argument ->
-                        argument.startsWith("-Xm")
-                                || argument.startsWith("-XX:+Use")
-                                || argument.startsWith("-Xshare")
-                                || argument.startsWith("-javaagent"));
+        command.removeIf(argument ->
+                argument.startsWith("-Xm")
+                        || argument.startsWith("-XX:+Use")
+                        || argument.startsWith("-Xshare")
+                        || argument.startsWith("-javaagent"));
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
         command.addAll(List.of(arguments));

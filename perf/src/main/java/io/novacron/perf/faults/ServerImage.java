@@ -14,7 +14,7 @@ import java.util.jar.JarOutputStream;
 
 /// How servers are started: this process' classes and JVM flags, and an archive of the classes that
 /// a server loads, so that a hundred of them need not each load and compile what the first one did.
-final class ServerImage {
+public final class ServerImage {
     private static final long PATIENCE_S = 60;
     private static final int TRIAL_FRAMES = 100;
     private static final String SEPARATOR = System.getProperty("path.separator");
@@ -22,12 +22,12 @@ final class ServerImage {
     private final List<String> flags = new ArrayList<>();
     private final String classPath;
     private final Path archive;
-    private final Path log;
+    private final String main;
 
-    private ServerImage(String classPath, Path archive, Path log) {
+    private ServerImage(String classPath, Path archive, Class<?> main) {
         this.classPath = classPath;
         this.archive = archive;
-        this.log = log;
+        this.main = main.getName();
         flags.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         flags.removeIf(flag -> flag.startsWith("-javaagent") || flag.startsWith("-agentlib"));
         // It lives for seconds: the first compiler, for which vectors are slow. The audit's replay
@@ -38,15 +38,32 @@ final class ServerImage {
         flags.add("-XX:TieredStopAtLevel=1");
     }
 
+    /// Without an archive until a process of [#archiving] has ended in order.
+    ///
+    /// @param folder for what is packed; it is made
+    public static ServerImage in(Path folder, Class<?> main) throws IOException {
+        Files.createDirectories(folder);
+        return new ServerImage(jars(folder), folder.resolve("classes.jsa"), main);
+    }
+
+    /// How to start the process whose classes are archived when it ends in order.
+    public List<String> archiving() {
+        return command("-XX:ArchiveClassesAtExit=" + archive);
+    }
+
+    /// How to start any other.
+    public List<String> command() {
+        return Files.exists(archive)
+                ? command("-XX:SharedArchiveFile=" + archive, "-Xshare:auto")
+                : command(new String[0]);
+    }
+
     /// Makes the archive, by a server that takes and replays a few frames.
     ///
     /// @param log takes what servers say on standard error
     static ServerImage of(Path folder, Path log) throws IOException {
-        Files.createDirectories(folder);
-        var image = new ServerImage(jars(folder), folder.resolve("classes.jsa"), log);
-        try (FaultServer trial =
-                FaultServer.start(
-                        image.command("-XX:ArchiveClassesAtExit=" + image.archive), log)) {
+        ServerImage image = in(folder, FaultServerMain.class);
+        try (FaultServer trial = FaultServer.start(image.archiving(), log)) {
             for (int life = 0; life < 2; life++) { // the second has something to replay
                 trial.open(folder.resolve("journal"), FaultServer.Limits.USUAL);
                 try (var swarm =
@@ -64,12 +81,8 @@ final class ServerImage {
     }
 
     /// A server that has opened nothing yet.
-    FaultServer start() throws IOException {
-        return FaultServer.start(
-                Files.exists(archive)
-                        ? command("-XX:SharedArchiveFile=" + archive, "-Xshare:auto")
-                        : command(),
-                log);
+    FaultServer start(Path log) throws IOException {
+        return FaultServer.start(command(), log);
     }
 
     private List<String> command(String... more) {
@@ -79,7 +92,7 @@ final class ServerImage {
         command.addAll(List.of(more));
         command.add("-cp");
         command.add(classPath);
-        command.add(FaultServerMain.class.getName());
+        command.add(main);
         return command;
     }
 

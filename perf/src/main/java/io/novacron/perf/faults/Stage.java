@@ -81,7 +81,7 @@ final class Stage implements AutoCloseable {
                 known = ServerImage.of(folder.resolve("image"), log);
                 image = known;
             }
-            ready = known.start();
+            ready = known.start(log);
         }
     }
 
