@@ -1,5 +1,6 @@
 package io.novacron.perf.solve;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.novacron.perf.Figures;
 import io.novacron.perf.Measurement;
 import io.novacron.solver.search.SearchLimit;
@@ -9,6 +10,7 @@ import io.novacron.solver.search.colocation.ColocationRecount;
 import io.novacron.solver.search.colocation.ColocationSearch;
 import io.novacron.solver.search.colocation.TianchiFiles;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,8 @@ public final class EvaluateTianchi extends Measurement {
 
     private Figures evaluate(ColocationProblem problem, long startNs) {
         report("%d instances, %d machines", problem.instanceCount(), problem.machineCount());
+        var process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long startCpuNs = process.getProcessCpuTime();
         ColocationPlan plan =
                 ColocationSearch.search(
                         problem,
@@ -59,6 +63,7 @@ public final class EvaluateTianchi extends Measurement {
                                 () -> System.nanoTime() - startNs,
                                 seed,
                                 THREADS));
+        double cpuSeconds = (process.getProcessCpuTime() - startCpuNs) / NS_PER_SECOND;
         double secondsUsed = (System.nanoTime() - startNs) / NS_PER_SECOND;
         List<String> faults = ColocationRecount.faults(problem, plan.machineOf());
         faults.forEach(fault -> report("%s", fault));
@@ -66,11 +71,13 @@ public final class EvaluateTianchi extends Measurement {
         isSound = faults.isEmpty() && placed == problem.instanceCount();
         return Figures.ofEvaluation("tianchi")
                 .add("cost", ColocationRecount.cost(problem, plan.machineOf()))
+                .add("lowerBound", plan.lowerBound())
                 .add("violations", faults.size())
                 .add("placed", placed)
                 .add("machines", ColocationRecount.machines(problem, plan.machineOf()))
                 .add("instances", problem.instanceCount())
                 .add("seconds", secondsUsed)
+                .add("cpuSeconds", cpuSeconds)
                 .add("moveEvaluations", plan.evaluations());
     }
 

@@ -4,6 +4,7 @@ import io.novacron.solver.search.SearchLimit;
 import io.novacron.solver.search.SearchRandom;
 import io.novacron.solver.search.SearchTeam;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -11,52 +12,67 @@ import java.util.stream.IntStream;
 /// Places all instances greedily, whatever the initial deployment broke, and anneals from there.
 /// The initial deployment is not kept: moving is free in this problem.
 public final class ColocationSearch {
-    private static final int MEETINGS = 60;
+    private static final long MEETING_NS = 250_000_000;
+    private static final long MEETING_MOVES = 1_000_000;
+    private static final int LEAST_MEETINGS = 4;
+    private static final int MEETING_LIMIT = 10_000;
+    private static final double INFLATION = 1.01; // of demand: no plan is as even as the bound's
     private static final int CANDIDATES = 40;
     private static final long THREAD_SEED_STEP = 1_000_003;
 
     private ColocationSearch() {}
 
     public static ColocationPlan search(ColocationProblem problem, SearchLimit limit) {
-        int[] start = place(problem, limit);
+        int[] wanted = new MachineCount(problem, INFLATION).machines();
+        double bound = new MachineCount(problem, 1).bound();
+        int[] start = place(problem, wanted, limit);
         boolean isWhole = ColocationRecount.placed(start) == problem.instances;
         if (!isWhole || problem.instances == 0 || limit.isOver()) {
-            return new ColocationPlan(start, 0);
+            return new ColocationPlan(start, bound, 0);
         }
+        var field = new ColocationField(problem, start, limit.seed());
         List<ColocationWalk> walks = new ArrayList<>();
         for (int thread = 0; thread < limit.threads(); thread++) {
-            long seed = limit.seed() + thread * THREAD_SEED_STEP;
-            walks.add(new ColocationWalk(problem, start, seed));
+            walks.add(new ColocationWalk(field, limit.seed() + (thread + 1) * THREAD_SEED_STEP));
         }
-        new SearchTeam<>(walks, limit, MEETINGS).run();
-        ColocationWalk best = walks.getFirst();
-        long evaluations = 0;
-        for (ColocationWalk walk : walks) {
-            if (walk.bestCost() < best.bestCost()) {
-                best = walk;
-            }
-            evaluations += walk.evaluations();
-        }
-        return new ColocationPlan(best.best(), evaluations);
+        field.deal(walks, 0);
+        new SearchTeam<>(walks, limit, meetings(limit)).run();
+        long evaluations = walks.stream().mapToLong(ColocationWalk::evaluations).sum();
+        return new ColocationPlan(field.best(), bound, evaluations);
     }
 
-    /// The largest first, each on the best of some machines drawn at random, or on the first that
-    /// can take it when none of those can.
-    private static int[] place(ColocationProblem problem, SearchLimit limit) {
+    /// How often walks meet: the more, the sooner any instance can get to any machine.
+    private static int meetings(SearchLimit limit) {
+        long meetings =
+                limit.timeNs() < 0
+                        ? limit.moves() / MEETING_MOVES
+                        : Math.min(limit.timeNs() / MEETING_NS, limit.moves() / MEETING_MOVES);
+        return (int) Math.clamp(meetings, LEAST_MEETINGS, MEETING_LIMIT);
+    }
+
+    /// The largest first, each on the best of some of the wanted machines drawn at random, or on
+    /// the first machine of all that can take it when none of those can.
+    private static int[] place(ColocationProblem problem, int[] wanted, SearchLimit limit) {
         var state = new ColocationState(problem, 1);
+        Arrays.stream(wanted).forEach(state::open);
         var random = new SearchRandom(limit.seed());
         for (int instance : bySize(problem)) {
             int best = ColocationState.NOWHERE;
             double bestDelta = Double.POSITIVE_INFINITY;
             int candidates = limit.isOver() ? 1 : CANDIDATES;
             for (int count = 0; count < candidates; count++) {
-                int machine = random.below(problem.machines);
+                int machine = wanted[random.below(wanted.length)];
                 if (state.mayCome(instance, ColocationState.NOWHERE, machine)) {
-                    double delta = state.shiftDelta(instance, machine);
+                    double delta = state.comingDelta(instance, machine);
                     if (delta < bestDelta) {
                         best = machine;
                         bestDelta = delta;
                     }
+                }
+            }
+            for (int index = 0; index < wanted.length && best < 0; index++) {
+                if (state.mayCome(instance, ColocationState.NOWHERE, wanted[index])) {
+                    best = wanted[index];
                 }
             }
             for (int machine = 0; machine < problem.machines && best < 0; machine++) {
@@ -65,7 +81,8 @@ public final class ColocationSearch {
                 }
             }
             if (best >= 0) {
-                state.shift(instance, best, state.shiftDelta(instance, best));
+                state.comingDelta(instance, best);
+                state.shift(instance, best);
             }
         }
         return state.at.clone();

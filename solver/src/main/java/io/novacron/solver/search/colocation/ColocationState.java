@@ -1,22 +1,28 @@
 package io.novacron.solver.search.colocation;
 
+import io.novacron.solver.kernel.UsageKernel;
 import java.util.Arrays;
 
-/// Where each instance is, with the loads of all machines. One thread's own.
+/// Where each instance is, with the loads of all machines. One thread's own, unless threads that
+/// share one ([#share]) keep to machines of their own, and to the instances on them.
 final class ColocationState {
     static final int NOWHERE = -1;
-    private static final float STEEPNESS = 10;
+    private static final double STEEPNESS = 10;
     private static final int FIRST_LENGTH = 16;
 
     final ColocationProblem problem;
     final int[] at; // by instance
 
-    private final int times;
+    private final int stride;
+    private final int length; // of a row of times, with zeros at its end
     private final int seen; // times that the cost looks at
+    private final int seenLength; // of a row of those
     private final int[] seenCpu; // by machine and time seen: used
-    private final int[] seenDemand; // by app and time seen
+    private final int[] seenDemand; // by app and time seen; the last row is of no app
     private final int[] cpu; // by machine and time: used
+    private final int[] cpuDemand; // by app and time; the last row is of no app
     private final int[] memory; // by machine and time: used
+    private final int[] memoryDemand; // by app and time; the last row is of no app
     private final int[] cpuPeak; // by machine
     private final int[] memoryPeak; // by machine
     private final int[] appCpuPeak; // by app
@@ -28,35 +34,31 @@ final class ColocationState {
     private final int[] appCount; // by machine
     private final int[] instanceCount; // by machine
     private final double[] machineCost;
-    private final int[][] limitsOthers; // by app: {other, most} pairs
-    private final int[][] limitedBy; // by app: {other, most} pairs
-    private final int[] most; // by app: instances on one machine
-    private double cost;
+    private final boolean[] isOpen; // by machine: costs 1 even when there is nothing on it
+    private final ApartRules apart;
 
-    private final int[] busy; // room to work in, by time
-    private final float[] grown; // exp(x) − 1 by its series, to 10^-6 in [0, 0.5]
-
+    private final double costPerGrowth;
+    private final UsageKernel kernel = UsageKernel.best();
     private double leftCost; // what the machines of the move judged last would cost
     private double reachedCost;
 
     /// @param stride the cost looks at every so many-th time; 1 for the whole cost
     ColocationState(ColocationProblem problem, int stride) {
         this.problem = problem;
-        times = problem.times;
+        this.stride = stride;
+        int times = problem.times;
+        length = UsageKernel.padded(times);
+        cpuDemand = rows(problem.cpu, 1);
+        memoryDemand = rows(problem.memory, 1);
+        cpu = new int[problem.machines * length];
+        memory = new int[problem.machines * length];
         seen = Math.ceilDiv(times, stride);
-        seenCpu = new int[problem.machines * seen];
-        seenDemand = new int[problem.apps * seen];
-        for (int app = 0; app < problem.apps; app++) {
-            for (int index = 0; index < seen; index++) {
-                seenDemand[app * seen + index] = problem.cpu[app * times + index * stride];
-            }
-        }
-        busy = new int[seen];
-        grown = new float[seen];
+        seenLength = UsageKernel.padded(seen);
+        costPerGrowth = STEEPNESS / UsageKernel.GROWTH_UNITS / seen;
+        seenDemand = stride == 1 ? cpuDemand : rows(problem.cpu, stride);
+        seenCpu = stride == 1 ? cpu : new int[problem.machines * seenLength];
         at = new int[problem.instances];
         Arrays.fill(at, NOWHERE);
-        cpu = new int[problem.machines * times];
-        memory = new int[problem.machines * times];
         cpuPeak = new int[problem.machines];
         appCpuPeak = new int[problem.apps];
         memoryPeak = new int[problem.machines];
@@ -68,6 +70,7 @@ final class ColocationState {
         appCount = new int[problem.machines];
         instanceCount = new int[problem.machines];
         machineCost = new double[problem.machines];
+        isOpen = new boolean[problem.machines];
         for (int app = 0; app < problem.apps; app++) {
             for (int time = 0; time < times; time++) {
                 appCpuPeak[app] = Math.max(appCpuPeak[app], problem.cpu[app * times + time]);
@@ -75,30 +78,76 @@ final class ColocationState {
                         Math.max(appMemoryPeak[app], problem.memory[app * times + time]);
             }
         }
-        most = new int[problem.apps];
-        Arrays.fill(most, Integer.MAX_VALUE);
-        limitsOthers = pairs(problem.ruleFirst, problem.ruleSecond);
-        limitedBy = pairs(problem.ruleSecond, problem.ruleFirst);
+        apart = new ApartRules(problem);
     }
 
-    private int[][] pairs(int[] keys, int[] others) {
-        var pairs = new int[problem.apps][0];
-        for (int rule = 0; rule < keys.length; rule++) {
-            int app = keys[rule];
-            if (app == others[rule]) {
-                most[app] = Math.min(most[app], problem.ruleMost[rule] + 1);
-            } else {
-                int length = pairs[app].length;
-                pairs[app] = Arrays.copyOf(pairs[app], length + 2);
-                pairs[app][length] = others[rule];
-                pairs[app][length + 1] = problem.ruleMost[rule];
+    /// Shares everything with another but what a move under judgement needs.
+    private ColocationState(ColocationState other) {
+        problem = other.problem;
+        stride = other.stride;
+        length = other.length;
+        seen = other.seen;
+        seenLength = other.seenLength;
+        costPerGrowth = other.costPerGrowth;
+        seenCpu = other.seenCpu;
+        seenDemand = other.seenDemand;
+        cpu = other.cpu;
+        cpuDemand = other.cpuDemand;
+        memory = other.memory;
+        memoryDemand = other.memoryDemand;
+        at = other.at;
+        cpuPeak = other.cpuPeak;
+        memoryPeak = other.memoryPeak;
+        appCpuPeak = other.appCpuPeak;
+        appMemoryPeak = other.appMemoryPeak;
+        single = other.single;
+        appsOn = other.appsOn;
+        countsOn = other.countsOn;
+        appBits = other.appBits;
+        appCount = other.appCount;
+        instanceCount = other.instanceCount;
+        machineCost = other.machineCost;
+        isOpen = other.isOpen;
+        apart = other.apart;
+    }
+
+    ColocationState share() {
+        return new ColocationState(this);
+    }
+
+    private int[] rows(int[] demand, int stride) {
+        int count = Math.ceilDiv(problem.times, stride);
+        int rowLength = UsageKernel.padded(count);
+        var rows = new int[(problem.apps + 1) * rowLength];
+        for (int app = 0; app < problem.apps; app++) {
+            for (int index = 0; index < count; index++) {
+                rows[app * rowLength + index] = demand[app * problem.times + index * stride];
             }
         }
-        return pairs;
+        return rows;
     }
 
+    /// The cost of all machines; those that are open count even when nothing is on them.
     double cost() {
+        double cost = 0;
+        for (double of : machineCost) {
+            cost += of;
+        }
         return cost;
+    }
+
+    /// Lets a machine cost 1 at least from now on.
+    void open(int machine) {
+        isOpen[machine] = true;
+        machineCost[machine] = costWith(machine, NOWHERE, NOWHERE);
+    }
+
+    boolean isOpen(int machine) {
+        return isOpen[machine];
+    }
+
+    boolean isUsed(int machine) {
+        return instanceCount[machine] > 0;
     }
 
     double machineCost(int machine) {
@@ -125,11 +174,11 @@ final class ColocationState {
         }
         return keepsApart(app, leavingApp, to)
                 && (cpuPeak[to] + appCpuPeak[app] <= problem.cpuCapacity[to]
-                        || fits(cpu, problem.cpu, problem.cpuCapacity[to], app, leavingApp, to))
+                        || fits(cpu, cpuDemand, problem.cpuCapacity[to], app, leavingApp, to))
                 && (memoryPeak[to] + appMemoryPeak[app] <= problem.memoryCapacity[to]
                         || fits(
                                 memory,
-                                problem.memory,
+                                memoryDemand,
                                 problem.memoryCapacity[to],
                                 app,
                                 leavingApp,
@@ -137,23 +186,16 @@ final class ColocationState {
     }
 
     private boolean keepsApart(int app, int leavingApp, int machine) {
-        int count = count(app, machine) + 1;
-        if (count > most[app]) {
+        int count = 1 + count(app, machine);
+        if (count > apart.most(app)) {
             return false;
         }
-        int[] limits = limitsOthers[app];
-        for (int index = 0; index < limits.length; index += 2) {
-            int other = limits[index];
-            int there = count(other, machine) - (other == leavingApp ? 1 : 0);
-            if (there > limits[index + 1]) {
-                return false;
-            }
-        }
-        limits = limitedBy[app];
-        for (int index = 0; index < limits.length; index += 2) {
-            int other = limits[index];
-            if (count > limits[index + 1]
-                    && count(other, machine) - (other == leavingApp ? 1 : 0) > 0) {
+        int[] apps = appsOn[machine];
+        int[] counts = countsOn[machine];
+        for (int index = appCount[machine] - 1; index >= 0; index--) {
+            int other = apps[index];
+            int otherCount = counts[index] - (other == leavingApp ? 1 : 0);
+            if (otherCount > 0 && other != app && !apart.allow(app, count, other, otherCount)) {
                 return false;
             }
         }
@@ -175,100 +217,56 @@ final class ColocationState {
 
     private boolean fits(
             int[] use, int[] demand, int capacity, int app, int leavingApp, int machine) {
-        int row = machine * times;
-        int appRow = app * times;
-        int highest = 0;
-        if (leavingApp < 0) {
-            for (int time = 0; time < times; time++) {
-                highest = Math.max(highest, use[row + time] + demand[appRow + time]);
-            }
-        } else {
-            int leavingRow = leavingApp * times;
-            for (int time = 0; time < times; time++) {
-                highest =
-                        Math.max(
-                                highest,
-                                use[row + time]
-                                        + demand[appRow + time]
-                                        - demand[leavingRow + time]);
-            }
-        }
-        return highest <= capacity;
+        return kernel.highest(
+                        use,
+                        machine * length,
+                        demand,
+                        app * length,
+                        (leavingApp < 0 ? problem.apps : leavingApp) * length,
+                        length)
+                <= capacity;
     }
 
     /// The cost of a machine with an app more and an app less; -1 for none.
     private double costWith(int machine, int added, int removed) {
         int count = instanceCount[machine] + (added < 0 ? 0 : 1) - (removed < 0 ? 0 : 1);
         if (count == 0) {
-            return 0;
+            return isOpen[machine] ? 1 : 0;
         }
-        int row = machine * seen;
-        int half = problem.cpuCapacity[machine] / 2;
-        float perUnit = 1f / problem.cpuCapacity[machine];
-        int[] demand = seenDemand;
-        // in steps that the compiler makes vectors of: a float sum would keep it from that
-        if (added >= 0 && removed >= 0) {
-            int addedRow = added * seen;
-            int removedRow = removed * seen;
-            for (int time = 0; time < seen; time++) {
-                busy[time] =
-                        seenCpu[row + time] + demand[addedRow + time] - demand[removedRow + time];
-            }
-        } else if (added >= 0) {
-            int addedRow = added * seen;
-            for (int time = 0; time < seen; time++) {
-                busy[time] = seenCpu[row + time] + demand[addedRow + time];
-            }
-        } else if (removed >= 0) {
-            int removedRow = removed * seen;
-            for (int time = 0; time < seen; time++) {
-                busy[time] = seenCpu[row + time] - demand[removedRow + time];
-            }
-        } else {
-            System.arraycopy(seenCpu, row, busy, 0, seen);
-        }
-        int highest = 0;
-        for (int time = 0; time < seen; time++) {
-            highest = Math.max(highest, busy[time]);
-        }
-        if (highest <= half) {
-            return 1;
-        }
-        for (int time = 0; time < seen; time++) {
-            float x = Math.max(0, busy[time] - half) * perUnit;
-            grown[time] = x * (1 + x * (1 / 2f + x * (1 / 6f + x * (1 / 24f + x * (1 / 120f)))));
-        }
-        float sum0 = 0;
-        float sum1 = 0;
-        float sum2 = 0;
-        float sum3 = 0;
-        int time = 0;
-        for (; time + 3 < seen; time += 4) {
-            sum0 += grown[time];
-            sum1 += grown[time + 1];
-            sum2 += grown[time + 2];
-            sum3 += grown[time + 3];
-        }
-        for (; time < seen; time++) {
-            sum0 += grown[time];
-        }
-        return 1 + (double) STEEPNESS * (sum0 + sum1 + sum2 + sum3) / seen;
+        int capacity = problem.cpuCapacity[machine];
+        int growth =
+                kernel.growth(
+                        seenCpu,
+                        machine * seenLength,
+                        seenDemand,
+                        (added < 0 ? problem.apps : added) * seenLength,
+                        (removed < 0 ? problem.apps : removed) * seenLength,
+                        seenLength,
+                        capacity / 2,
+                        1f / capacity);
+        return 1 + growth * costPerGrowth;
+    }
+
+    /// What a machine's cost would rise by if an instance that is elsewhere came.
+    double comingDelta(int instance, int to) {
+        reachedCost = costWith(to, problem.app[instance], NOWHERE);
+        return reachedCost - machineCost[to];
+    }
+
+    /// What the cost of an instance's machine would rise by if it left: at most 0.
+    double leavingDelta(int instance) {
+        int from = at[instance];
+        leftCost = costWith(from, NOWHERE, problem.app[instance]);
+        return leftCost - machineCost[from];
     }
 
     double shiftDelta(int instance, int to) {
-        int app = problem.app[instance];
-        int from = at[instance];
-        reachedCost = costWith(to, app, NOWHERE);
-        double delta = reachedCost - machineCost[to];
-        if (from >= 0) {
-            leftCost = costWith(from, NOWHERE, app);
-            delta += leftCost - machineCost[from];
-        }
-        return delta;
+        return comingDelta(instance, to) + (at[instance] < 0 ? 0 : leavingDelta(instance));
     }
 
-    /// Carries out the shift that [#shiftDelta] judged last.
-    void shift(int instance, int to, double delta) {
+    /// Carries out the shift that [#comingDelta], and [#leavingDelta] where it has a machine, have
+    /// judged last.
+    void shift(int instance, int to) {
         int from = at[instance];
         if (from >= 0) {
             take(instance, from);
@@ -276,19 +274,29 @@ final class ColocationState {
         }
         put(instance, to);
         machineCost[to] = reachedCost;
-        cost += delta;
     }
 
     double swapDelta(int first, int second) {
+        return swapDelta(first, second, Double.POSITIVE_INFINITY);
+    }
+
+    /// @param most what is of interest
+    /// @return the delta, or something above `most` where it is above that
+    double swapDelta(int first, int second, double most) {
         int firstApp = problem.app[first];
         int secondApp = problem.app[second];
         leftCost = costWith(at[first], secondApp, firstApp);
+        double delta = leftCost - machineCost[at[first]];
+        double least = delta + 1 - machineCost[at[second]]; // as no machine in use costs less
+        if (least > most) {
+            return least;
+        }
         reachedCost = costWith(at[second], firstApp, secondApp);
-        return leftCost + reachedCost - machineCost[at[first]] - machineCost[at[second]];
+        return delta + reachedCost - machineCost[at[second]];
     }
 
     /// Carries out the swap that [#swapDelta] judged last.
-    void swap(int first, int second, double delta) {
+    void swap(int first, int second) {
         int firstAt = at[first];
         int secondAt = at[second];
         take(first, firstAt);
@@ -297,7 +305,6 @@ final class ColocationState {
         put(second, firstAt);
         machineCost[firstAt] = leftCost;
         machineCost[secondAt] = reachedCost;
-        cost += delta;
     }
 
     private void put(int instance, int machine) {
@@ -344,29 +351,28 @@ final class ColocationState {
     }
 
     private void add(int app, int machine, int sign) {
-        int row = machine * times;
-        int appRow = app * times;
-        int highestCpu = 0;
-        for (int time = 0; time < times; time++) {
-            int use = cpu[row + time] + sign * problem.cpu[appRow + time];
-            cpu[row + time] = use;
-            highestCpu = Math.max(highestCpu, use);
+        cpuPeak[machine] = add(cpu, cpuDemand, app, machine, length, sign);
+        memoryPeak[machine] = add(memory, memoryDemand, app, machine, length, sign);
+        if (stride > 1) {
+            add(seenCpu, seenDemand, app, machine, seenLength, sign);
         }
-        for (int index = 0; index < seen; index++) {
-            seenCpu[machine * seen + index] += sign * seenDemand[app * seen + index];
-        }
-        int highestMemory = 0;
-        for (int time = 0; time < times; time++) {
-            int use = memory[row + time] + sign * problem.memory[appRow + time];
-            memory[row + time] = use;
-            highestMemory = Math.max(highestMemory, use);
-        }
-        cpuPeak[machine] = highestCpu;
-        memoryPeak[machine] = highestMemory;
         for (int index = 0; index < ColocationProblem.SINGLES; index++) {
             single[machine * ColocationProblem.SINGLES + index] +=
                     sign * problem.single[app * ColocationProblem.SINGLES + index];
         }
+    }
+
+    /// @return the machine's peak
+    private static int add(int[] use, int[] demand, int app, int machine, int length, int sign) {
+        int row = machine * length;
+        int appRow = app * length;
+        int highest = 0;
+        for (int time = 0; time < length; time++) {
+            int amount = use[row + time] + sign * demand[appRow + time];
+            use[row + time] = amount;
+            highest = Math.max(highest, amount);
+        }
+        return highest;
     }
 
     /// Goes to another plan that keeps every rule.
@@ -381,10 +387,8 @@ final class ColocationState {
                 put(instance, plan[instance]);
             }
         }
-        cost = 0;
         for (int machine = 0; machine < problem.machines; machine++) {
             machineCost[machine] = costWith(machine, NOWHERE, NOWHERE);
-            cost += machineCost[machine];
         }
     }
 }

@@ -5,66 +5,67 @@ import io.novacron.solver.search.SearchRandom;
 import io.novacron.solver.search.Walk;
 import java.util.List;
 
-/// Simulated annealing by shifts and swaps of instances.
+/// Simulated annealing by shifts and swaps of instances between machines that are this walk's own
+/// until walks meet again.
 final class ColocationWalk implements Walk<ColocationWalk> {
     private static final int GROUPS_PER_STEP = 32;
-    private static final int STRIDE = 4; // a quarter of the times does as long as it is hot
-    private static final double FINE_FROM = 0.8;
-    private static final double HOTTEST = 0.05; // a machine costs about 1
-    private static final double COLDEST = 0.0005;
+    private static final double HOTTEST = 0.1; // a machine costs about 1
+    private static final double COLDEST = 0.001;
     private static final int SHIFTS = 3;
     private static final int SWAPS = 3;
 
-    private final ColocationProblem problem;
-    private ColocationState state;
+    private final ColocationField field;
     private final SearchRandom random;
     private final Cooling cooling = Cooling.even(HOTTEST, COLDEST);
-    private boolean isFine;
+    private ColocationState state;
+    private int[] machines = {};
+    private int[] instances = {}; // on those machines
     private double temperature;
-    private int[] best;
-    private double bestCost;
     private long evaluations;
 
-    ColocationWalk(ColocationProblem problem, int[] start, long seed) {
-        this.problem = problem;
-        state = new ColocationState(problem, STRIDE);
-        state.goTo(start);
+    ColocationWalk(ColocationField field, long seed) {
+        this.field = field;
+        state = field.state();
         random = new SearchRandom(seed);
-        best = start.clone();
-        bestCost = ColocationRecount.cost(problem, start); // of all times, not of those seen now
+    }
+
+    /// Gives this walk the machines that it may touch until it is told again.
+    void take(ColocationState shared, int[] ownMachines, int[] ownInstances) {
+        state = shared;
+        machines = ownMachines;
+        instances = ownInstances;
     }
 
     @Override
     public long step(double share) {
-        if (!isFine && share >= FINE_FROM) {
-            refine();
+        if (machines.length < 2 || instances.length == 0) {
+            return GROUPS_PER_STEP * (SHIFTS + SWAPS); // nothing can move
         }
         temperature = cooling.temperature(share);
         for (int group = 0; group < GROUPS_PER_STEP; group++) {
-            int instance = random.below(problem.instances);
-            for (int count = 0; count < SHIFTS; count++) {
-                tryShift(instance, random.below(problem.machines));
-            }
+            int instance = instances[random.below(instances.length)];
+            tryShifts(instance);
             for (int count = 0; count < SWAPS; count++) {
-                trySwap(instance, random.below(problem.instances));
+                trySwap(instance, instances[random.below(instances.length)]);
             }
         }
         return GROUPS_PER_STEP * (SHIFTS + SWAPS);
     }
 
-    private void refine() {
-        var fine = new ColocationState(problem, 1);
-        fine.goTo(state.at);
-        state = fine;
-        isFine = true;
-    }
-
-    private void tryShift(int instance, int to) {
-        if (state.at[instance] != to && state.mayCome(instance, -1, to)) {
-            evaluations++;
-            double delta = state.shiftDelta(instance, to);
-            if (delta < temperature * random.exponential()) {
-                state.shift(instance, to, delta);
+    private void tryShifts(int instance) {
+        double leaving = Double.NaN; // the same for all, until one is carried out
+        for (int count = 0; count < SHIFTS; count++) {
+            int to = machines[random.below(machines.length)];
+            if (state.at[instance] != to && state.mayCome(instance, -1, to)) {
+                evaluations++;
+                if (Double.isNaN(leaving)) {
+                    leaving = state.leavingDelta(instance);
+                }
+                double delta = leaving + state.comingDelta(instance, to);
+                if (delta < temperature * random.exponential()) {
+                    state.shift(instance, to);
+                    leaving = Double.NaN;
+                }
             }
         }
     }
@@ -73,51 +74,20 @@ final class ColocationWalk implements Walk<ColocationWalk> {
         int firstAt = state.at[first];
         int secondAt = state.at[second];
         if (firstAt != secondAt
-                && problem.app[first] != problem.app[second]
+                && state.problem.app[first] != state.problem.app[second]
                 && state.mayCome(first, second, secondAt)
                 && state.mayCome(second, first, firstAt)) {
             evaluations++;
-            double delta = state.swapDelta(first, second);
-            if (delta < temperature * random.exponential()) {
-                state.swap(first, second, delta);
+            double most = temperature * random.exponential();
+            if (state.swapDelta(first, second, most) < most) {
+                state.swap(first, second);
             }
-        }
-    }
-
-    private void keepBest() {
-        if (state.cost() < bestCost) {
-            bestCost = state.cost();
-            best = state.at.clone();
         }
     }
 
     @Override
     public void meet(List<ColocationWalk> team, double share) {
-        ColocationWalk leader = this;
-        for (ColocationWalk walk : team) {
-            if (share >= FINE_FROM) {
-                if (!walk.isFine) {
-                    walk.refine();
-                }
-                walk.keepBest();
-            }
-            if (walk.state.cost() < leader.state.cost()) {
-                leader = walk;
-            }
-        }
-        for (ColocationWalk walk : team) {
-            if (walk != leader) {
-                walk.state.goTo(leader.state.at);
-            }
-        }
-    }
-
-    int[] best() {
-        return best.clone();
-    }
-
-    double bestCost() {
-        return bestCost;
+        field.deal(team, share);
     }
 
     long evaluations() {

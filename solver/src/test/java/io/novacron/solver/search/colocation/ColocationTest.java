@@ -41,7 +41,7 @@ class ColocationTest {
                     double delta = state.shiftDelta(instance, to);
                     double cost = ColocationRecount.cost(problem, plan);
                     assertThat(state.cost() + delta).isCloseTo(cost, within(PRECISION * cost));
-                    state.shift(instance, to, delta);
+                    state.shift(instance, to);
                     assertThat(state.at).isEqualTo(plan);
                 }
             }
@@ -59,7 +59,7 @@ class ColocationTest {
                     double delta = state.swapDelta(instance, other);
                     double cost = ColocationRecount.cost(problem, plan);
                     assertThat(state.cost() + delta).isCloseTo(cost, within(PRECISION * cost));
-                    state.swap(instance, other, delta);
+                    state.swap(instance, other);
                     assertThat(state.at).isEqualTo(plan);
                 }
             }
@@ -80,6 +80,34 @@ class ColocationTest {
                     .isLessThanOrEqualTo(
                             ColocationRecount.cost(problem, atOnce.machineOf()) * (1 + PRECISION));
         }
+    }
+
+    @Property(tries = 100, seed = "20261121")
+    void noPlanIsBelowTheBound(@ForAll long seed) {
+        var problem = random(seed);
+        double bound = new MachineCount(problem, 1).bound();
+        assertThat(ColocationSearch.search(problem, SearchLimit.ofMoves(0, seed, 1)).lowerBound())
+                .isEqualTo(bound);
+        var random = new SplittableRandom(seed);
+        for (int plan = 0; plan < 50; plan++) { // which may break every rule
+            int used = 1 + random.nextInt(problem.machines);
+            int[] machineOf = random.ints(problem.instances, 0, used).toArray();
+            assertThat(ColocationRecount.cost(problem, machineOf)).isGreaterThan(bound - 1e-9);
+        }
+    }
+
+    @Test
+    void boundIsReachedWhereInstancesFillMachinesEvenly() {
+        // 10 CPU: three machines of 8 have 12 that are free, two cost 2 + 2 · 10 · (e^(1/8) − 1)
+        var count = new MachineCount(of(new int[] {8, 8, 8, 8}, 20, MILLION / 2), 1);
+        assertThat(count.bound()).isCloseTo(3, within(1e-9));
+        assertThat(count.machines()).hasSize(3);
+        // halves of 16 and 8, above them x = 1 and 1 − ln 2: there more costs as much on either
+        double cpu = 24 + 32 + 16 * (1 - Math.log(2));
+        count = new MachineCount(of(new int[] {16, 32}, 1, (int) (cpu * MILLION)), 1);
+        assertThat(count.bound())
+                .isCloseTo(2 + 10 * Math.expm1(1) + 10 * Math.expm1(1 - Math.log(2)), within(1e-6));
+        assertThat(count.machines()).containsExactly(1, 0);
     }
 
     @Test
@@ -126,6 +154,28 @@ class ColocationTest {
                 "a1,1.5|1,2|2,10,0,0,0\na2,0.5|0,1|1,10,0,0,1\n");
         Files.writeString(folder.resolve("x_instance_deploy.csv"), "i1,a1,m1\ni2,a1,\ni3,a2,m2\n");
         Files.writeString(folder.resolve("x_app_interference.csv"), "a2,a1,1\n");
+    }
+
+    private static ColocationProblem of(int[] machineCpus, int instances, int cpu) {
+        int machines = machineCpus.length;
+        var singles = new long[machines * ColocationProblem.SINGLES];
+        var memory = new int[machines];
+        Arrays.fill(memory, MILLION);
+        return new ColocationProblem(
+                1,
+                IntStream.range(0, machines).mapToObj(i -> "m" + i).collect(Collectors.toList()),
+                Arrays.stream(machineCpus).map(value -> value * MILLION).toArray(),
+                memory,
+                singles,
+                new int[] {cpu},
+                new int[] {0},
+                new long[ColocationProblem.SINGLES],
+                IntStream.range(0, instances).mapToObj(i -> "i" + i).collect(Collectors.toList()),
+                new int[instances],
+                new int[instances],
+                new int[0],
+                new int[0],
+                new int[0]);
     }
 
     private static ColocationProblem random(long seed) {
