@@ -10,11 +10,16 @@ import io.novacron.daemon.security.ListenAddress;
 import io.novacron.ingest.remotewrite.RemoteWriteCounter;
 import io.novacron.ingest.statistics.Counter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// `docs/operations.md` names every property with its default, and every counter.
@@ -39,6 +44,36 @@ class OperationsPageTest {
         for (Counter counter : Counter.values()) {
             String name = "novacron_ingest_" + counter.name().toLowerCase(Locale.ROOT) + "_total";
             assertThat(page).contains("| `" + name + "` | " + counter.help() + " |");
+        }
+    }
+
+    @Test
+    void everyRowOfDegradationIsHeldByTests() throws Exception {
+        Map<String, String> tests = new HashMap<>();
+        try (Stream<Path> files = Files.walk(Checkout.root())) {
+            for (Path file :
+                    files.filter(path -> path.getFileName().toString().endsWith("Test.java"))
+                            .toList()) {
+                tests.put(
+                        file.getFileName().toString().replace(".java", ""),
+                        Files.readString(file));
+            }
+        }
+        List<String> rows =
+                section("## Degradation", "## Counters")
+                        .lines()
+                        .filter(line -> line.startsWith("| ") && !line.startsWith("| what"))
+                        .toList();
+        assertThat(rows).hasSizeGreaterThan(10);
+        for (String row : rows) {
+            List<MatchResult> named =
+                    Pattern.compile("`(\\w+Test)\\.(\\w+)`").matcher(row).results().toList();
+            assertThat(named).as(row).isNotEmpty();
+            for (MatchResult test : named) {
+                assertThat(tests.getOrDefault(test.group(1), ""))
+                        .as(test.group())
+                        .contains("void " + test.group(2) + "(");
+            }
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -113,6 +114,27 @@ class TickPipelineTest {
         assertThat(advised.proposals()).isEmpty();
         assertThat(advised.facts().isOnline(HOST)).isFalse();
         assertThat(pipeline.view().vms()).as("it is still shown").hasSize(1);
+    }
+
+    @Test
+    void ticksThatComeWhileItWorksAreSkippedAndCounted() throws Exception {
+        inventory(vm(1, "web-01", Map.of()));
+        collected.busy = new CountDownLatch(1);
+        samples(START_MS + 60_000, 40);
+        fleet.onTick(1, START_MS + 60_000);
+        pipeline.start();
+        pipeline.wake();
+        assertThat(collected.atWork.await(30, TimeUnit.SECONDS)).isTrue();
+        for (int tick = 2; tick <= 4; tick++) {
+            fleet.onTick(tick, START_MS + tick * 60_000L);
+            pipeline.wake();
+        }
+        collected.busy.countDown();
+        collected.next();
+        collected.next();
+        assertThat(pipeline.view().tick()).as("the newest").isEqualTo(4);
+        assertThat(pipeline.ticksAnalysed()).isEqualTo(2);
+        assertThat(pipeline.ticksSkipped()).isEqualTo(2);
     }
 
     @Test
@@ -202,8 +224,18 @@ class TickPipelineTest {
     private static final class Collected implements TickPipeline.Listener {
         private final BlockingQueue<Advised> advised = new LinkedBlockingQueue<>();
 
+        private final CountDownLatch atWork = new CountDownLatch(1);
+        private volatile CountDownLatch busy = new CountDownLatch(0);
+
         @Override
-        public void onView(PublishedView view) {}
+        public void onView(PublishedView view) {
+            atWork.countDown();
+            try {
+                busy.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
 
         @Override
         public boolean onAdvice(TickPipeline.AnalysedTick tick) {
