@@ -1,6 +1,7 @@
 package io.novacron.perf;
 
 import io.novacron.perf.faults.FaultsBench;
+import io.novacron.perf.forecast.ForecastBench;
 import io.novacron.perf.ingest.IngestBench;
 import io.novacron.perf.solve.PackingBench;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             WireBench.class,
             FeaturesBench.class,
+            ForecastBench.class,
             AnalogBench.class,
             PlacementBench.class,
             SolverBench.class,

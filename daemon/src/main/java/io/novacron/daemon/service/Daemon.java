@@ -10,13 +10,18 @@ import io.novacron.daemon.query.QueryConfig;
 import io.novacron.daemon.query.QueryServer;
 import io.novacron.daemon.security.Tls;
 import io.novacron.daemon.tick.PublishedView;
+import io.novacron.daemon.tick.RegistryStack;
+import io.novacron.daemon.tick.StackSource;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.inference.ForecastConfig;
 import io.novacron.inference.ForecastService;
+import io.novacron.inference.ModelPackage;
 import io.novacron.inference.ModelSlot;
+import io.novacron.inference.ModelTrust;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
+import io.novacron.ingest.fleet.Resolution;
 import io.novacron.ingest.journal.JournalConfig;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.remotewrite.RemoteWriteConfig;
@@ -103,10 +108,12 @@ public final class Daemon implements AutoCloseable {
                         System::nanoTime);
         var firsts = new Firsts(clock, startedAtMs);
         var pipeline =
-                new TickPipeline(
+                TickPipeline.of(
                         ingest.store(),
                         presence,
                         forecasts,
+                        config.forecast(),
+                        stack(config),
                         config.policy(),
                         new TickPipeline.Listener() {
                             @Override
@@ -170,10 +177,31 @@ public final class Daemon implements AutoCloseable {
             return ModelSlot.none();
         }
         Path directory = config.models().directory();
+        boolean own = Files.isDirectory(directory.resolve(ModelPackage.FORECAST_MODEL));
         ModelSlot slot =
-                directory.toString().isEmpty() ? ModelSlot.bundled() : ModelSlot.load(directory);
+                directory.toString().isEmpty() || !own
+                        ? ModelSlot.bundled()
+                        : ModelSlot.load(directory, trust(config));
         LOGGER.info("forecast model: {}", slot.detail());
         return slot;
+    }
+
+    private static ModelTrust trust(DaemonConfig config) {
+        return new ModelTrust(config.models().trustedKeys(), config.models().allowUnsigned());
+    }
+
+    private static StackSource stack(DaemonConfig config) {
+        var models = config.models();
+        if (!models.onnx() || models.directory().toString().isEmpty()) {
+            return StackSource.NONE;
+        }
+        return new RegistryStack(
+                models.directory(),
+                trust(config),
+                models.timeLimit(),
+                Resolution.FIVE_MINUTES.stepMs() / 1_000,
+                System::nanoTime,
+                task -> Thread.ofVirtual().name("novacron-model").start(task));
     }
 
     private static @Nullable SslContext agentTls(DaemonConfig config) {

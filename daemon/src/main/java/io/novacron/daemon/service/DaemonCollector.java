@@ -2,6 +2,7 @@ package io.novacron.daemon.service;
 
 import io.novacron.daemon.audit.AuditAnchor.Head;
 import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.tick.EnsembleStatus;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.inference.TierStatus;
 import io.novacron.ingest.Ingest;
@@ -70,6 +71,10 @@ final class DaemonCollector extends Collector {
                         "Promises of room that are out",
                         pipeline.ledger().promises().size()));
         addModels(families);
+        EnsembleStatus ensemble = pipeline.ensembleStatus();
+        if (ensemble != null) {
+            EnsembleFamilies.add(ensemble, families);
+        }
         addRemoteWrite(families);
         return families;
     }

@@ -4,11 +4,13 @@ import io.novacron.inference.Anomalies;
 import io.novacron.inference.AnomalyConfig;
 import io.novacron.inference.AnomalyScorer;
 import io.novacron.inference.Bounds;
+import io.novacron.inference.FallbackReason;
 import io.novacron.inference.ForecastRequest;
 import io.novacron.inference.ForecastService;
 import io.novacron.inference.Forecasts;
 import io.novacron.inference.ModelKind;
 import io.novacron.inference.Quantiles;
+import io.novacron.inference.TierStatus;
 import io.novacron.inference.Window;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
@@ -17,7 +19,11 @@ import io.novacron.ingest.fleet.Statistic;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import io.novacron.wire.catalogue.Metrics;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Forecasts the whole fleet in chunks of columns. Owned by the analysis thread.
 ///
@@ -32,6 +38,7 @@ final class FleetForecaster {
     private static final int YOUNG_HOURS = 24;
 
     private final ForecastService service;
+    private final @Nullable EnsembleForecaster ensemble;
     private final AnomalyScorer scorer = new AnomalyScorer(AnomalyConfig.DEFAULT);
     private final Forecasts forecasts = new Forecasts();
     private final Anomalies anomalies = new Anomalies();
@@ -44,9 +51,25 @@ final class FleetForecaster {
     private long lastBacktestMs = -BACKTEST_EVERY_MS;
 
     FleetForecaster(ForecastService service) {
+        this(service, null);
+    }
+
+    /// @param ensemble answers first, the service what that leaves; null: the service answers all
+    FleetForecaster(ForecastService service, @Nullable EnsembleForecaster ensemble) {
         this.service = service;
+        this.ensemble = ensemble;
         longHorizons = horizonsIn(Resolution.FIVE_MINUTES);
         shortHorizons = horizonsIn(Resolution.MINUTE);
+    }
+
+    /// One entry per model, best first.
+    List<TierStatus> status() {
+        List<TierStatus> all = new ArrayList<>();
+        if (ensemble != null) {
+            all.add(ensemble.tierStatus());
+        }
+        all.addAll(service.status());
+        return List.copyOf(all);
     }
 
     /// The table for this view: `before`, refreshed where it is due.
@@ -61,6 +84,9 @@ final class FleetForecaster {
         }
         if (backtest) {
             lastBacktestMs = view.timeMs();
+        }
+        if (ensemble != null) {
+            ensemble.forecast(view, table, sink);
         }
         boolean[] grownChunks = grownChunks(view, table);
         for (int column = 0; column < table.metricCount(); column++) {
@@ -83,7 +109,8 @@ final class FleetForecaster {
         var grown = new boolean[view.slotCount() / CHUNK + 1];
         for (int slot = 0; slot < view.slotCount(); slot++) {
             boolean young = table.historyHours[slot] < YOUNG_HOURS;
-            if (grown[slot / CHUNK] || !young || view.entity(slot) == null) {
+            boolean served = ensemble != null && ensemble.serves(0, slot);
+            if (grown[slot / CHUNK] || !young || served || view.entity(slot) == null) {
                 continue;
             }
             view.copyWindow(
@@ -115,28 +142,42 @@ final class FleetForecaster {
             int count,
             boolean backtest,
             AnomalySink sink) {
+        int[] left = left(view, column, first, count);
+        if (left.length == 0) {
+            return;
+        }
         Bounds bounds = bounds(metric);
-        var window = window(view, metric, first, count);
+        var window = window(view, metric, first, count, left);
         service.forecast(new ForecastRequest(window, longHorizons, bounds, backtest), forecasts);
-        for (int i = 0; i < count; i++) {
-            keep(view, table, column, first + i, i, backtest);
+        for (int i = 0; i < left.length; i++) {
+            keep(view, table, column, first + left[i], i, backtest);
         }
         if (metric.id() == Metrics.CPU_USAGE) {
-            for (int i = 0; i < count; i++) {
-                table.historyHours[first + i] = historyHours(window, i);
+            for (int i = 0; i < left.length; i++) {
+                table.historyHours[first + left[i]] = historyHours(window, i);
             }
         }
         scorer.score(window, bounds, anomalies);
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < left.length; i++) {
             if (anomalies.isAnomaly(i)) {
                 sink.onAnomaly(
-                        first + i,
+                        first + left[i],
                         metric,
                         anomalies.score(i),
                         window.at(window.steps() - 1, i),
                         anomalies.expected(i));
             }
         }
+    }
+
+    /// Slots of a chunk, from `first` on, that the ensemble leaves to the service.
+    private int[] left(FleetView view, int column, int first, int count) {
+        return IntStream.range(0, count)
+                .filter(i ->
+                        ensemble == null
+                                || (view.entity(first + i) != null
+                                        && !ensemble.serves(column, first + i)))
+                .toArray();
     }
 
     /// How far back the oldest sample of a series lies.
@@ -209,12 +250,17 @@ final class FleetForecaster {
         return true;
     }
 
-    private Window window(FleetView view, Metric metric, int first, int count) {
+    private Window window(FleetView view, Metric metric, int first, int count, int[] left) {
         var resolution = Resolution.FIVE_MINUTES;
         view.copyWindow(metric.id(), resolution, Statistic.MEAN, first, count, LONG_STEPS, cells);
+        for (int step = 0; left.length < count && step < LONG_STEPS; step++) {
+            for (int i = 0; i < left.length; i++) { // never beyond what is still to be read
+                cells[step * left.length + i] = cells[step * count + left[i]];
+            }
+        }
         return Window.of(
                 cells,
-                count,
+                left.length,
                 LONG_STEPS,
                 resolution.stepMs() / 1_000,
                 floor(view.timeMs(), resolution));
@@ -233,7 +279,10 @@ final class FleetForecaster {
     private void keep(
             FleetView view, ForecastTable table, int column, int slot, int i, boolean backtest) {
         table.models[column][slot] = forecasts.models()[i];
-        table.reasons[column][slot] = forecasts.reasons()[i];
+        table.reasons[column][slot] =
+                ensemble != null && ensemble.isOverMemory(column, slot)
+                        ? FallbackReason.OVER_MEMORY.code()
+                        : forecasts.reasons()[i];
         if (forecasts.model(i) == ModelKind.NONE || view.entity(slot) == null) {
             table.models[column][slot] = ModelKind.NONE.code();
             return;

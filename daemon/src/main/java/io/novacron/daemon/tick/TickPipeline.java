@@ -1,5 +1,6 @@
 package io.novacron.daemon.tick;
 
+import io.novacron.daemon.config.ForecastSettings;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.FleetFacts;
 import io.novacron.daemon.decision.Proposal;
@@ -34,6 +35,7 @@ public final class TickPipeline implements AutoCloseable {
     private final AgentPresence agents;
     private final FleetForecaster forecaster;
     private final ForecastService forecastService;
+    private final @Nullable EnsembleForecaster ensemble;
     private final ProblemAssembler problems;
     private final Adviser adviser;
     private final TickFindings findings = new TickFindings();
@@ -45,6 +47,7 @@ public final class TickPipeline implements AutoCloseable {
 
     private volatile PublishedView view = PublishedView.EMPTY;
     private volatile List<TierStatus> modelStatus;
+    private volatile @Nullable EnsembleStatus ensembleStatus;
     private volatile long ticksAnalysed;
     private volatile long ticksSkipped;
     private volatile long ticksFailed;
@@ -66,15 +69,42 @@ public final class TickPipeline implements AutoCloseable {
             ForecastService forecastService,
             PolicyConfig policy,
             Listener listener) {
+        this(store, agents, forecastService, null, policy, listener);
+    }
+
+    /// @param ensemble forecasts first, the service what that leaves; closed with the pipeline
+    TickPipeline(
+            FleetStore store,
+            AgentPresence agents,
+            ForecastService forecastService,
+            @Nullable EnsembleForecaster ensemble,
+            PolicyConfig policy,
+            Listener listener) {
         this.store = store;
         this.agents = agents;
         this.forecastService = forecastService;
-        this.forecaster = new FleetForecaster(forecastService);
+        this.ensemble = ensemble;
+        this.forecaster = new FleetForecaster(forecastService, ensemble);
         this.problems = new ProblemAssembler(policy);
         this.adviser = new Adviser(policy);
         this.listener = listener;
-        this.modelStatus = forecastService.status();
+        this.modelStatus = forecaster.status();
         this.thread = Thread.ofPlatform().name("novacron-analysis").unstarted(this::run);
+    }
+
+    /// A pipeline in which the ensemble forecasts where the settings say so.
+    ///
+    /// @param stack where the model stacked on its members comes from; closed with the pipeline
+    public static TickPipeline of(
+            FleetStore store,
+            AgentPresence agents,
+            ForecastService forecastService,
+            ForecastSettings forecast,
+            StackSource stack,
+            PolicyConfig policy,
+            Listener listener) {
+        var ensemble = forecast.ensemble() ? new EnsembleForecaster(forecast, stack) : null;
+        return new TickPipeline(store, agents, forecastService, ensemble, policy, listener);
     }
 
     public void start() {
@@ -97,6 +127,11 @@ public final class TickPipeline implements AutoCloseable {
 
     public List<TierStatus> modelStatus() {
         return modelStatus;
+    }
+
+    /// Null where the tiers serve, and before the first tick.
+    public @Nullable EnsembleStatus ensembleStatus() {
+        return ensembleStatus;
     }
 
     public long ticksAnalysed() {
@@ -142,6 +177,9 @@ public final class TickPipeline implements AutoCloseable {
             }
         }
         forecastService.close();
+        if (ensemble != null) {
+            ensemble.close();
+        }
     }
 
     private void analyse(FleetView pinned) {
@@ -152,7 +190,8 @@ public final class TickPipeline implements AutoCloseable {
                         view.forecasts(),
                         (slot, metric, score, value, expected) ->
                                 findings.anomaly(pinned, slot, metric, score, value, expected));
-        modelStatus = forecastService.status();
+        modelStatus = forecaster.status();
+        ensembleStatus = ensemble == null ? null : ensemble.status();
         newLabelProblem = "";
         FleetProblem problem = problem(pinned, forecasts);
         labelProblem = newLabelProblem;
