@@ -1,7 +1,5 @@
 package io.novacron.inference;
 
-import java.util.Arrays;
-
 /// Finds series whose newest value is far from what their own past would make one expect.
 ///
 /// The expectation is an exponential average (α = .3) of the steps before. The score is the newest
@@ -65,12 +63,11 @@ public final class AnomalyScorer {
         for (int past = 0; past < count; past++) {
             larger += residuals[past] >= Math.abs(residual) ? 1 : 0;
         }
-        Arrays.sort(residuals, 0, count);
         float least =
                 bounds.isFinite()
                         ? (bounds.max() - bounds.min()) / 100
                         : Math.max(Math.abs(level) / 20, bounds.resolution(level));
-        float spread = Math.max(MAD_TO_DEVIATION * residuals[count / 2], least);
+        float spread = Math.max(MAD_TO_DEVIATION * smallest(count / 2, count), least);
         float score = residual / spread;
         float tail = larger / (float) count;
         boolean anomalous =
@@ -78,6 +75,37 @@ public final class AnomalyScorer {
                         && tail <= config.maxTailShare()
                         && !isHabit(window, newest, index, value, 3 * spread);
         out.put(index, score, level, spread, tail, anomalous);
+    }
+
+    /// The residual that would be at `rank` if the first `count` were sorted (Hoare's selection).
+    private float smallest(int rank, int count) {
+        int from = 0;
+        int to = count - 1;
+        while (from < to) {
+            float pivot = residuals[(from + to) >>> 1];
+            int low = from - 1;
+            int high = to + 1;
+            while (true) {
+                do {
+                    low++;
+                } while (residuals[low] < pivot);
+                do {
+                    high--;
+                } while (residuals[high] > pivot);
+                if (low >= high) {
+                    break;
+                }
+                float swapped = residuals[low];
+                residuals[low] = residuals[high];
+                residuals[high] = swapped;
+            }
+            if (rank <= high) {
+                to = high;
+            } else {
+                from = high + 1;
+            }
+        }
+        return residuals[rank];
     }
 
     private static boolean isHabit(

@@ -14,7 +14,8 @@ public enum FallbackReason {
     MODEL_TOO_SLOW("the model ran out of its time"),
     MODEL_PAUSED("the model is paused after it ran out of its time"),
     WRONG_STEP("the model was trained on another step length"),
-    HORIZON_TOO_LONG("the model was not trained for so long a horizon");
+    HORIZON_TOO_LONG("the model was not trained for so long a horizon"),
+    OVER_MEMORY("the ensemble has no room for the series: forecast.memory is used up");
 
     private static final FallbackReason[] ALL = values();
 

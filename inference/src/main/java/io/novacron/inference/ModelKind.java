@@ -7,7 +7,8 @@ public enum ModelKind {
     LAST_VALUE("last-value"),
     SEASONAL_NAIVE("seasonal-naive"),
     HOLT_WINTERS("holt-winters"),
-    GBT("gbt");
+    GBT("gbt"),
+    ENSEMBLE("ensemble");
 
     private static final ModelKind[] ALL = values();
 

@@ -21,6 +21,7 @@ public final class ModelPackage {
     public static final String CARD_FILE = "card.json";
     private static final int MAX_MODEL_BYTES = 64 << 20;
     private static final int MAX_CARD_BYTES = 1 << 20;
+    private static final int MAX_SIGNATURE_BYTES = 1 << 10;
 
     private final ModelCard card;
     private final byte[] model;
@@ -60,15 +61,31 @@ public final class ModelPackage {
         return new ModelPackage(card, model, where);
     }
 
-    /// Reads one version's directory.
+    /// Reads one version's directory, which must not be signed.
     public static ModelPackage read(Path directory) throws ModelRejectedException {
+        return read(directory, ModelTrust.UNSIGNED);
+    }
+
+    /// Reads one version's directory if its signature is trusted.
+    public static ModelPackage read(Path directory, ModelTrust trust)
+            throws ModelRejectedException {
         byte[] card = readFile(directory.resolve(CARD_FILE), MAX_CARD_BYTES);
+        Path signed = directory.resolve(ModelTrust.SIGNATURE_FILE);
+        byte[] signature =
+                Files.exists(signed) ? readFile(signed, MAX_SIGNATURE_BYTES) : new byte[0];
+        trust.verify(card, signature, directory.toString());
         byte[] model = readFile(directory.resolve(MODEL_FILE), MAX_MODEL_BYTES);
         return of(card, model, directory.toString());
     }
 
     /// Reads the highest version of a model under a root.
     public static ModelPackage latest(Path root, String name) throws ModelRejectedException {
+        return latest(root, name, ModelTrust.UNSIGNED);
+    }
+
+    /// Reads the highest version of a model under a root if its signature is trusted.
+    public static ModelPackage latest(Path root, String name, ModelTrust trust)
+            throws ModelRejectedException {
         Path directory = root.resolve(name);
         int newest = -1;
         try (Stream<Path> versions = Files.list(directory)) {
@@ -89,7 +106,7 @@ public final class ModelPackage {
                     "%s: holds no version. Maybe ./novacron train --out %s has not run yet?"
                             .formatted(directory, root));
         }
-        return read(directory.resolve(Integer.toString(newest)));
+        return read(directory.resolve(Integer.toString(newest)), trust);
     }
 
     /// The model that comes with the product.
@@ -110,7 +127,8 @@ public final class ModelPackage {
         }
     }
 
-    private static byte[] readFile(Path file, int limit) throws ModelRejectedException {
+    /// All of a file, at most `limit` bytes.
+    public static byte[] readFile(Path file, int limit) throws ModelRejectedException {
         try (InputStream in = Files.newInputStream(file)) {
             return bounded(in, file.toString(), limit);
         } catch (IOException e) {

@@ -10,10 +10,15 @@ import org.jspecify.annotations.Nullable;
 /// @param detail one line for `/health`
 public record ModelSlot(@Nullable GbtForecaster forecaster, FallbackReason reason, String detail) {
 
-    /// The newest model under `root`; a refused one leaves an empty slot that says why.
+    /// The newest unsigned model under `root`; a refused one leaves an empty slot that says why.
     public static ModelSlot load(Path root) {
+        return load(root, ModelTrust.UNSIGNED);
+    }
+
+    /// The newest model under `root` if its signature is trusted.
+    public static ModelSlot load(Path root, ModelTrust trust) {
         try {
-            return of(ModelPackage.latest(root, ModelPackage.FORECAST_MODEL));
+            return of(ModelPackage.latest(root, ModelPackage.FORECAST_MODEL, trust));
         } catch (ModelRejectedException e) {
             return rejected(e);
         }

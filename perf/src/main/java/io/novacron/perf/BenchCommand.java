@@ -4,6 +4,7 @@ import io.novacron.perf.budget.BudgetBench;
 import io.novacron.perf.decisions.DispatchBench;
 import io.novacron.perf.decisions.LifecycleFaultsBench;
 import io.novacron.perf.faults.FaultsBench;
+import io.novacron.perf.forecast.ForecastBench;
 import io.novacron.perf.ingest.IngestBench;
 import io.novacron.perf.solve.PackingBench;
 import java.util.Objects;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             WireBench.class,
             FeaturesBench.class,
+            ForecastBench.class,
             AnalogBench.class,
             PlacementBench.class,
             SolverBench.class,

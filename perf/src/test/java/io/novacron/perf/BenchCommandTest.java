@@ -89,6 +89,27 @@ class BenchCommandTest {
     }
 
     @Test
+    void forecastCountsAllOfAFleet() throws IOException {
+        JsonNode figures =
+                figures(
+                        "forecast",
+                        "--vms",
+                        "200",
+                        "--at-most",
+                        "70",
+                        "--minutes",
+                        "3",
+                        "--warm-up",
+                        "6");
+
+        assertPositive(
+                figures, "cpuSecondsPerMinute", "residentBytesPerVm", "pendingFeedbackBytes");
+        assertThat(figures.get("answered").asInt()).isEqualTo(70 * 4);
+        assertThat(figures.get("sampled").asBoolean()).isTrue();
+        assertThat(figures.get("model").asText()).isEqualTo("ensemble");
+    }
+
+    @Test
     void packingIsSoundAndNotBelowItsBound() throws IOException {
         JsonNode figures = figures("packing", "--seconds", "0.3", "--vms", "60");
 

@@ -7,6 +7,8 @@ public enum Work {
     VIEW(3_000),
     /// The solver and the rows it starts from; a unit is an entity.
     ADVICE(20_000),
+    /// Forecasts of one chunk of 64 entities by the ensemble, and what it learns from a step.
+    ENSEMBLE(20_000_000),
     /// Forecasts of one chunk of entities from their five-minute steps.
     FORECAST(40_000_000),
     /// What a chunk costs more when its confidence is measured by a backtest.

@@ -4,6 +4,7 @@ import io.novacron.daemon.security.ListenAddress;
 import io.novacron.daemon.security.SecurityRules;
 import io.novacron.daemon.security.SecurityRules.Audience;
 import io.novacron.daemon.security.TlsFiles;
+import io.novacron.inference.ModelTrust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ public record DaemonConfig(
         AuditConfig audit,
         StoreConfig store,
         ModelConfig models,
+        ForecastSettings forecast,
         PolicyConfig policy,
         AutomationConfig automation,
         PrometheusConfig prometheus,
@@ -43,6 +45,7 @@ public record DaemonConfig(
                     AuditConfig.DEFAULT,
                     StoreConfig.DEFAULT,
                     ModelConfig.DEFAULT,
+                    ForecastSettings.DEFAULT,
                     PolicyConfig.DEFAULT,
                     AutomationConfig.DEFAULT,
                     PrometheusConfig.DEFAULT,
@@ -354,11 +357,20 @@ public record DaemonConfig(
     }
 
     /// Models; an empty directory means the model that ships with the daemon.
-    public record ModelConfig(Path directory, Duration timeLimit, boolean onnx) {
+    ///
+    /// @param trustedKeys public keys, in base64, that packages may be signed by
+    /// @param allowUnsigned whether packages without a signature serve
+    public record ModelConfig(
+            Path directory,
+            Duration timeLimit,
+            boolean onnx,
+            List<String> trustedKeys,
+            boolean allowUnsigned) {
         public static final ModelConfig DEFAULT =
-                new ModelConfig(Path.of(""), Duration.ofSeconds(2), true);
+                new ModelConfig(Path.of(""), Duration.ofSeconds(2), true, List.of(), false);
 
         public ModelConfig {
+            trustedKeys = List.copyOf(trustedKeys);
             new ConfigProblems()
                     .check(
                             directory.toString().isEmpty() || Files.isDirectory(directory),
@@ -369,6 +381,7 @@ public record DaemonConfig(
                                     timeLimit, Duration.ofMillis(10), Duration.ofMinutes(1)),
                             "models.time-limit=%s must be in [10ms, 1m]",
                             Durations.format(timeLimit))
+                    .addAll(ModelTrust.problems("models.trusted-keys", trustedKeys))
                     .throwIfAny();
         }
     }

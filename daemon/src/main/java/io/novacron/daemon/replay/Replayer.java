@@ -7,6 +7,7 @@ import io.novacron.daemon.decision.ReplayedDecisions;
 import io.novacron.daemon.tick.Analysis;
 import io.novacron.daemon.tick.ForecastTable;
 import io.novacron.daemon.tick.PublishedView;
+import io.novacron.daemon.tick.StackSource;
 import io.novacron.daemon.tick.TickFacts;
 import io.novacron.daemon.tick.TickPlan;
 import io.novacron.inference.ForecastService;
@@ -51,7 +52,6 @@ public final class Replayer implements AutoCloseable {
     private @Nullable PlanReader plans;
     private PlanReader.@Nullable Planned next;
     private Analysis analysis;
-    private @Nullable ForecastService service;
     private ForecastTable table = ForecastTable.EMPTY;
     private ForecastTable journaledTable = ForecastTable.EMPTY;
     private boolean tableKnown;
@@ -84,15 +84,19 @@ public final class Replayer implements AutoCloseable {
         this.forecasts = forecasts;
         this.decisions =
                 new ReplayedDecisions(config.policy(), config.automation(), auditFile, whatIf);
-        this.analysis = newAnalysis();
+        this.analysis = newAnalysis(config, forecasts);
     }
 
-    private Analysis newAnalysis() {
-        if (service != null) {
-            service.close();
-        }
-        service = forecasts == null ? NoForecasts.service() : forecasts.get();
-        return new Analysis(service, config.policy(), Governor.unlimited());
+    private static Analysis newAnalysis(
+            DaemonConfig config, @Nullable Supplier<ForecastService> forecasts) {
+        return forecasts == null
+                ? Analysis.of(NoForecasts.service(), config.policy(), Governor.unlimited())
+                : Analysis.of(
+                        forecasts.get(),
+                        config.forecast(),
+                        StackSource.NONE,
+                        config.policy(),
+                        Governor.unlimited());
     }
 
     /// What came of it.
@@ -249,7 +253,8 @@ public final class Replayer implements AutoCloseable {
             decisions.onStart(bytes);
             ready.clear();
             table = ForecastTable.EMPTY; // nothing was forecast yet
-            analysis = newAnalysis();
+            analysis.close();
+            analysis = newAnalysis(config, forecasts);
         }
 
         private void onPlan(byte[] bytes, long journalIndex) {
@@ -283,8 +288,6 @@ public final class Replayer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         decisions.close();
-        if (service != null) {
-            service.close();
-        }
+        analysis.close();
     }
 }

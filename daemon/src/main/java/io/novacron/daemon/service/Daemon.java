@@ -12,14 +12,20 @@ import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.query.QueryConfig;
 import io.novacron.daemon.query.QueryServer;
 import io.novacron.daemon.security.Tls;
+import io.novacron.daemon.tick.Analysis;
 import io.novacron.daemon.tick.PublishedView;
+import io.novacron.daemon.tick.RegistryStack;
+import io.novacron.daemon.tick.StackSource;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.inference.ForecastConfig;
 import io.novacron.inference.ForecastService;
+import io.novacron.inference.ModelPackage;
 import io.novacron.inference.ModelSlot;
+import io.novacron.inference.ModelTrust;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
+import io.novacron.ingest.fleet.Resolution;
 import io.novacron.ingest.journal.JournalConfig;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.remotewrite.RemoteWriteConfig;
@@ -113,16 +119,22 @@ public final class Daemon implements AutoCloseable {
                         model,
                         System::nanoTime);
         var firsts = new Firsts(clock, startedAtMs);
+        var governor =
+                new Governor(
+                        config.budget(),
+                        CpuTimes.ofThisProcess(),
+                        Runtime.getRuntime().availableProcessors());
         var pipeline =
                 new TickPipeline(
                         ingest.store(),
                         presence,
-                        forecasts,
-                        config.policy(),
-                        new Governor(
-                                config.budget(),
-                                CpuTimes.ofThisProcess(),
-                                Runtime.getRuntime().availableProcessors()),
+                        Analysis.of(
+                                forecasts,
+                                config.forecast(),
+                                stack(config),
+                                config.policy(),
+                                governor),
+                        governor,
                         config.tick().interval(),
                         new TickPipeline.Listener() {
                             @Override
@@ -191,10 +203,31 @@ public final class Daemon implements AutoCloseable {
             return ModelSlot.none();
         }
         Path directory = config.models().directory();
+        boolean own = Files.isDirectory(directory.resolve(ModelPackage.FORECAST_MODEL));
         ModelSlot slot =
-                directory.toString().isEmpty() ? ModelSlot.bundled() : ModelSlot.load(directory);
+                directory.toString().isEmpty() || !own
+                        ? ModelSlot.bundled()
+                        : ModelSlot.load(directory, trust(config));
         LOGGER.info("forecast model: {}", slot.detail());
         return slot;
+    }
+
+    private static ModelTrust trust(DaemonConfig config) {
+        return new ModelTrust(config.models().trustedKeys(), config.models().allowUnsigned());
+    }
+
+    private static StackSource stack(DaemonConfig config) {
+        var models = config.models();
+        if (!models.onnx() || models.directory().toString().isEmpty()) {
+            return StackSource.NONE;
+        }
+        return new RegistryStack(
+                models.directory(),
+                trust(config),
+                models.timeLimit(),
+                Resolution.FIVE_MINUTES.stepMs() / 1_000,
+                System::nanoTime,
+                task -> Thread.ofVirtual().name("novacron-model").start(task));
     }
 
     private static @Nullable SslContext agentTls(DaemonConfig config) {

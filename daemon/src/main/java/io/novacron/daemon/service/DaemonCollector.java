@@ -3,6 +3,7 @@ package io.novacron.daemon.service;
 import io.novacron.daemon.audit.AuditAnchor.Head;
 import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.tick.EnsembleStatus;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.inference.TierStatus;
 import io.novacron.ingest.Ingest;
@@ -64,8 +65,8 @@ final class DaemonCollector extends Collector {
         families.add(counter("analysis", "ticksSkipped", pipeline.ticksSkipped()));
         families.add(counter("analysis", "ticksFailed", pipeline.ticksFailed()));
         families.add(counter("analysis", "plansNotJournaled", pipeline.plansNotJournaled()));
-        families.add(counter("budget", "chunksDue", pipeline.chunksDue()));
-        families.add(counter("budget", "chunksLeftOut", pipeline.chunksLeftOut()));
+        families.add(counter("budget", "entitiesDue", pipeline.entitiesDue()));
+        families.add(counter("budget", "entitiesLeftOut", pipeline.entitiesLeftOut()));
         addBudget(families);
         families.add(counter("placement", "promisesExpired", pipeline.ledger().expired()));
         families.add(counter("placement", "promisesStranded", pipeline.ledger().stranded()));
@@ -75,6 +76,10 @@ final class DaemonCollector extends Collector {
                         "Promises of room that are out",
                         pipeline.ledger().promises().size()));
         addModels(families);
+        EnsembleStatus ensemble = pipeline.ensembleStatus();
+        if (ensemble != null) {
+            EnsembleFamilies.add(ensemble, families);
+        }
         addRemoteWrite(families);
         return families;
     }

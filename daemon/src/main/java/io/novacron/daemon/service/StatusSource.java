@@ -118,17 +118,17 @@ final class StatusSource {
                         "%.2f %% of the machine, limit %s",
                         use.longPercent(),
                         budgetLimit);
-        if (plan == null || (plan.chunksLeftOut() == 0 && plan.advises())) {
+        if (plan == null || (plan.entitiesLeftOut() == 0 && plan.advises())) {
             return new ComponentRow("budget", Health.OK, text);
         }
         return new ComponentRow(
                 "budget",
                 Health.DEGRADED,
-                "%s; the last tick left out %d of %d chunks of forecasts%s"
+                "%s; the last tick left out the forecasts of %d of %d entities%s"
                         .formatted(
                                 text,
-                                plan.chunksLeftOut(),
-                                plan.chunksDue(),
+                                plan.entitiesLeftOut(),
+                                plan.entitiesDue(),
                                 plan.advises() ? "" : " and all advice"));
     }
 

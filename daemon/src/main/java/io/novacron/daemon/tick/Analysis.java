@@ -2,10 +2,13 @@ package io.novacron.daemon.tick;
 
 import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.budget.Work;
+import io.novacron.daemon.config.ForecastSettings;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.HostRow;
 import io.novacron.inference.ForecastService;
+import io.novacron.inference.TierStatus;
+import io.novacron.inference.WorkPlan;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.solver.FleetProblem;
 import java.io.IOException;
@@ -19,17 +22,59 @@ import org.jspecify.annotations.Nullable;
 /// What is made of one tick: forecasts, then advice. The same code live, in [TickPipeline], and in
 /// a replay: what it makes is a function of the view, the plan and what it made of the ticks
 /// before. One thread owns it.
-public final class Analysis {
+public final class Analysis implements AutoCloseable {
+    private final ForecastService service;
+    private final @Nullable EnsembleForecaster ensemble;
     private final FleetForecaster forecaster;
     private final ProblemAssembler problems;
     private final Adviser adviser;
     private final Governor governor;
 
-    public Analysis(ForecastService forecasts, PolicyConfig policy, Governor governor) {
-        this.forecaster = new FleetForecaster(forecasts);
+    private Analysis(
+            ForecastService service,
+            @Nullable EnsembleForecaster ensemble,
+            PolicyConfig policy,
+            Governor governor) {
+        this.service = service;
+        this.ensemble = ensemble;
+        this.forecaster = new FleetForecaster(service, ensemble);
         this.problems = new ProblemAssembler(policy);
         this.adviser = new Adviser(policy);
         this.governor = governor;
+    }
+
+    /// The ensemble forecasts where the settings say so, the service what that leaves.
+    ///
+    /// @param service closed with the analysis
+    /// @param stack where the model stacked on the ensemble's members comes from; closed too
+    public static Analysis of(
+            ForecastService service,
+            ForecastSettings settings,
+            StackSource stack,
+            PolicyConfig policy,
+            Governor governor) {
+        var ensemble = settings.ensemble() ? new EnsembleForecaster(settings, stack) : null;
+        return new Analysis(service, ensemble, policy, governor);
+    }
+
+    /// The service alone forecasts.
+    public static Analysis of(ForecastService service, PolicyConfig policy, Governor governor) {
+        return new Analysis(service, null, policy, governor);
+    }
+
+    /// One entry per model, best first.
+    List<TierStatus> status() {
+        return forecaster.status();
+    }
+
+    /// Null where the service alone forecasts.
+    @Nullable EnsembleStatus ensembleStatus() {
+        return ensemble == null ? null : ensemble.status();
+    }
+
+    /// How far each model came in the calls of the last forecast.
+    List<WorkPlan> calls() {
+        return forecaster.calls();
     }
 
     /// What there is to forecast.
@@ -144,5 +189,13 @@ public final class Analysis {
                 List.of(),
                 null,
                 ViewAssembler.slots(view));
+    }
+
+    @Override
+    public void close() {
+        service.close();
+        if (ensemble != null) {
+            ensemble.close();
+        }
     }
 }

@@ -6,12 +6,15 @@ import io.novacron.inference.Anomalies;
 import io.novacron.inference.AnomalyConfig;
 import io.novacron.inference.AnomalyScorer;
 import io.novacron.inference.Bounds;
+import io.novacron.inference.FallbackReason;
 import io.novacron.inference.ForecastRequest;
 import io.novacron.inference.ForecastService;
 import io.novacron.inference.Forecasts;
 import io.novacron.inference.ModelKind;
 import io.novacron.inference.Quantiles;
+import io.novacron.inference.TierStatus;
 import io.novacron.inference.Window;
+import io.novacron.inference.WorkPlan;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.fleet.Resolution;
@@ -24,6 +27,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Forecasts the whole fleet in chunks of columns, as a [TickPlan] says. Owned by the analysis
 /// thread.
@@ -46,6 +51,8 @@ final class FleetForecaster {
     private static final int GROWTH_LOOKS = 1_024;
 
     private final ForecastService service;
+    private final ServiceCalls calls;
+    private final @Nullable EnsembleForecaster ensemble;
     private final AnomalyScorer scorer = new AnomalyScorer(AnomalyConfig.DEFAULT);
     private final Forecasts forecasts = new Forecasts();
     private final Anomalies anomalies = new Anomalies();
@@ -60,9 +67,26 @@ final class FleetForecaster {
     private int youngFound;
 
     FleetForecaster(ForecastService service) {
+        this(service, null);
+    }
+
+    /// @param ensemble answers first, the service what that leaves; null: the service answers all
+    FleetForecaster(ForecastService service, @Nullable EnsembleForecaster ensemble) {
         this.service = service;
+        this.calls = new ServiceCalls(service);
+        this.ensemble = ensemble;
         longHorizons = horizonsIn(Resolution.FIVE_MINUTES);
         shortHorizons = horizonsIn(Resolution.MINUTE);
+    }
+
+    /// One entry per model, best first.
+    List<TierStatus> status() {
+        List<TierStatus> all = new ArrayList<>();
+        if (ensemble != null) {
+            all.add(ensemble.tierStatus());
+        }
+        all.addAll(service.status());
+        return List.copyOf(all);
     }
 
     /// What there is to do for this view.
@@ -70,7 +94,8 @@ final class FleetForecaster {
     /// @param refresh chunks whose forecasts are older than their past, the oldest first
     /// @param backtest of these, the ones whose confidence was measured an hour ago or never
     /// @param young series that have only minutes, at most, over all metrics
-    record Due(List<Integer> refresh, BitSet backtest, int young) {}
+    /// @param ensembleChunks of [EnsembleForecaster#CHUNK] slots, which the ensemble is to serve
+    record Due(List<Integer> refresh, BitSet backtest, int young, int ensembleChunks) {}
 
     Due due(FleetView view, ForecastTable before) {
         int chunks = chunks(view);
@@ -80,6 +105,9 @@ final class FleetForecaster {
         var backtest = new BitSet();
         for (int chunk = 0; chunk < chunks; chunk++) {
             boolean stale = step(view, chunk, chunks) > lastSteps[chunk];
+            if (!isLeft(view, chunk)) {
+                continue;
+            }
             if (stale || grown.get(chunk)) {
                 refresh.add(chunk);
             }
@@ -89,7 +117,28 @@ final class FleetForecaster {
             }
         }
         refresh.sort(Comparator.comparingLong((Integer chunk) -> lastSteps[chunk])); // stable
-        return new Due(refresh, backtest, young(view, before));
+        return new Due(
+                refresh, backtest, young(view, before), ensemble == null ? 0 : ensemble.due(view));
+    }
+
+    /// Whether the ensemble leaves any series of a chunk to the other models.
+    private boolean isLeft(FleetView view, int chunk) {
+        EnsembleForecaster served = ensemble;
+        if (served == null) {
+            return true;
+        }
+        int end = Math.min(view.slotCount(), (chunk + 1) * CHUNK);
+        for (int slot = chunk * CHUNK; slot < end; slot++) {
+            if (view.entity(slot) != null && !served.servesAll(slot)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// How far each model came in the calls of the last forecast.
+    List<WorkPlan> calls() {
+        return calls.done();
     }
 
     /// How many series were forecast from minutes the last time.
@@ -138,6 +187,12 @@ final class FleetForecaster {
             AnomalySink sink) {
         ForecastTable table = before.copyWithRoomFor(view.slotCount());
         forgetReusedSlots(view, table);
+        calls.begin(plan.calls());
+        if (ensemble != null) {
+            long startNs = governor.threadNs();
+            ensemble.forecast(view, table, plan.ensembleChunks(), sink);
+            governor.spent(Work.ENSEMBLE, plan.ensembleChunks(), governor.threadNs() - startNs);
+        }
         int chunks = chunks(view);
         makeRoom(chunks);
         for (int chunk = plan.refresh().nextSetBit(0);
@@ -188,7 +243,8 @@ final class FleetForecaster {
             int slot = nextGrowthSlot % slots;
             nextGrowthSlot = (slot + 1) % slots;
             boolean young = slot >= table.slots() || table.historyHours[slot] < YOUNG_HOURS;
-            if (grown.get(slot / CHUNK) || !young || view.entity(slot) == null) {
+            boolean served = ensemble != null && ensemble.serves(0, slot);
+            if (grown.get(slot / CHUNK) || !young || served || view.entity(slot) == null) {
                 continue;
             }
             looks++;
@@ -224,28 +280,42 @@ final class FleetForecaster {
             int count,
             boolean backtest,
             AnomalySink sink) {
+        int[] left = left(view, column, first, count);
+        if (left.length == 0) {
+            return;
+        }
         Bounds bounds = bounds(metric);
-        var window = window(view, metric, first, count);
-        service.forecast(new ForecastRequest(window, longHorizons, bounds, backtest), forecasts);
-        for (int i = 0; i < count; i++) {
-            keep(view, table, column, first + i, i, backtest);
+        var window = window(view, metric, first, count, left);
+        calls.run(new ForecastRequest(window, longHorizons, bounds, backtest), forecasts);
+        for (int i = 0; i < left.length; i++) {
+            keep(view, table, column, first + left[i], i, backtest);
         }
         if (metric.id() == Metrics.CPU_USAGE) {
-            for (int i = 0; i < count; i++) {
-                table.historyHours[first + i] = historyHours(window, i);
+            for (int i = 0; i < left.length; i++) {
+                table.historyHours[first + left[i]] = historyHours(window, i);
             }
         }
         scorer.score(window, bounds, anomalies);
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < left.length; i++) {
             if (anomalies.isAnomaly(i)) {
                 sink.onAnomaly(
-                        first + i,
+                        first + left[i],
                         metric,
                         anomalies.score(i),
                         window.at(window.steps() - 1, i),
                         anomalies.expected(i));
             }
         }
+    }
+
+    /// Slots of a chunk, from `first` on, that the ensemble leaves to the service.
+    private int[] left(FleetView view, int column, int first, int count) {
+        return IntStream.range(0, count)
+                .filter(i ->
+                        ensemble == null
+                                || (view.entity(first + i) != null
+                                        && !ensemble.serves(column, first + i)))
+                .toArray();
     }
 
     /// How far back the oldest sample of a series lies.
@@ -311,7 +381,7 @@ final class FleetForecaster {
                         SHORT_STEPS,
                         Resolution.MINUTE.stepMs() / 1_000,
                         floor(view.timeMs(), Resolution.MINUTE));
-        service.forecast(new ForecastRequest(window, shortHorizons, bounds(metric)), forecasts);
+        calls.run(new ForecastRequest(window, shortHorizons, bounds(metric)), forecasts);
         for (int i = 0; i < count; i++) {
             keep(view, table, column, youngSlots[i], i, false);
         }
@@ -326,12 +396,17 @@ final class FleetForecaster {
         return true;
     }
 
-    private Window window(FleetView view, Metric metric, int first, int count) {
+    private Window window(FleetView view, Metric metric, int first, int count, int[] left) {
         var resolution = Resolution.FIVE_MINUTES;
         view.copyWindow(metric.id(), resolution, Statistic.MEAN, first, count, LONG_STEPS, cells);
+        for (int step = 0; left.length < count && step < LONG_STEPS; step++) {
+            for (int i = 0; i < left.length; i++) { // never beyond what is still to be read
+                cells[step * left.length + i] = cells[step * count + left[i]];
+            }
+        }
         return Window.of(
                 cells,
-                count,
+                left.length,
                 LONG_STEPS,
                 resolution.stepMs() / 1_000,
                 floor(view.timeMs(), resolution));
@@ -350,7 +425,10 @@ final class FleetForecaster {
     private void keep(
             FleetView view, ForecastTable table, int column, int slot, int i, boolean backtest) {
         table.models[column][slot] = forecasts.models()[i];
-        table.reasons[column][slot] = forecasts.reasons()[i];
+        table.reasons[column][slot] =
+                ensemble != null && ensemble.isOverMemory(column, slot)
+                        ? FallbackReason.OVER_MEMORY.code()
+                        : forecasts.reasons()[i];
         if (forecasts.model(i) == ModelKind.NONE || view.entity(slot) == null) {
             table.models[column][slot] = ModelKind.NONE.code();
             return;

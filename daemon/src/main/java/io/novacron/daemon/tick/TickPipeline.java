@@ -2,10 +2,8 @@ package io.novacron.daemon.tick;
 
 import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.budget.Work;
-import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.HostRow;
-import io.novacron.inference.ForecastService;
 import io.novacron.inference.TierStatus;
 import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.fleet.FleetView;
@@ -32,7 +30,6 @@ public final class TickPipeline implements AutoCloseable {
 
     private final FleetStore store;
     private final AgentPresence agents;
-    private final ForecastService forecastService;
     private final Analysis analysis;
     private final Governor governor;
     private final WorkPlanner planner;
@@ -46,14 +43,15 @@ public final class TickPipeline implements AutoCloseable {
 
     private volatile PublishedView view = PublishedView.EMPTY;
     private volatile List<TierStatus> modelStatus;
+    private volatile @Nullable EnsembleStatus ensembleStatus;
     private volatile long ticksAnalysed;
     private volatile long ticksSkipped;
     private volatile long ticksFailed;
     private volatile String lastFailure = "";
     private volatile String labelProblem = "";
     private volatile @Nullable TickPlan lastPlan;
-    private volatile long chunksDue;
-    private volatile long chunksLeftOut;
+    private volatile long entitiesDue;
+    private volatile long entitiesLeftOut;
     private volatile long plansNotJournaled;
     private ForecastTable journaled = ForecastTable.EMPTY;
     private long lastFullTick;
@@ -79,24 +77,23 @@ public final class TickPipeline implements AutoCloseable {
     public record AnalysedTick(
             TickPlan plan, List<byte[]> forecasts, List<Proposal> proposals, PublishedView view) {}
 
+    /// @param analysis what is made of each tick; closed with the pipeline
     /// @param tickInterval between two ticks, which the budget of one is for
     public TickPipeline(
             FleetStore store,
             AgentPresence agents,
-            ForecastService forecastService,
-            PolicyConfig policy,
+            Analysis analysis,
             Governor governor,
             Duration tickInterval,
             Listener listener) {
         this.store = store;
         this.agents = agents;
-        this.forecastService = forecastService;
-        this.analysis = new Analysis(forecastService, policy, governor);
+        this.analysis = analysis;
         this.governor = governor;
         this.planner = new WorkPlanner(governor);
         this.tickNs = tickInterval.toNanos();
         this.listener = listener;
-        this.modelStatus = forecastService.status();
+        this.modelStatus = analysis.status();
         this.thread = Thread.ofPlatform().name("novacron-analysis").unstarted(this::run);
     }
 
@@ -120,6 +117,11 @@ public final class TickPipeline implements AutoCloseable {
 
     public List<TierStatus> modelStatus() {
         return modelStatus;
+    }
+
+    /// Null where the tiers serve, and before the first tick.
+    public @Nullable EnsembleStatus ensembleStatus() {
+        return ensembleStatus;
     }
 
     public long ticksAnalysed() {
@@ -149,14 +151,14 @@ public final class TickPipeline implements AutoCloseable {
         return lastPlan;
     }
 
-    /// Chunks of forecasts that were due at a tick, all ticks together.
-    public long chunksDue() {
-        return chunksDue;
+    /// Entities whose forecasts were due at a tick, all ticks together.
+    public long entitiesDue() {
+        return entitiesDue;
     }
 
-    /// Chunks of forecasts that had to wait because of the budget, all ticks together.
-    public long chunksLeftOut() {
-        return chunksLeftOut;
+    /// Of these, the ones that had to wait because of the budget; each tick counts.
+    public long entitiesLeftOut() {
+        return entitiesLeftOut;
     }
 
     /// Ticks whose advice was dropped because the journal did not take what it rests on.
@@ -188,7 +190,7 @@ public final class TickPipeline implements AutoCloseable {
                 LOGGER.error("a tick failed; the last view stays published", e);
             }
         }
-        forecastService.close();
+        analysis.close();
     }
 
     private void analyse(FleetView pinned) {
@@ -205,7 +207,8 @@ public final class TickPipeline implements AutoCloseable {
                         (slot, metric, score, value, expected) ->
                                 findings.anomaly(pinned, slot, metric, score, value, expected));
         planner.found(analysis.youngFound());
-        modelStatus = forecastService.status();
+        modelStatus = analysis.status();
+        ensembleStatus = analysis.ensembleStatus();
         newLabelProblem = "";
         List<Proposal> proposals = List.of();
         newPlacement = null;
@@ -236,13 +239,12 @@ public final class TickPipeline implements AutoCloseable {
         boolean full = fullDue(pinned.tick());
         List<byte[]> records =
                 ForecastRecords.between(full ? ForecastTable.EMPTY : journaled, forecasts);
-        TickPlan carriedOut =
-                plan.withForecasts(full, records.size()).withReported(Map.copyOf(reported));
+        TickPlan carriedOut = plan.asDone(full, records.size(), reported, analysis.calls());
         reported = agents.reported(); // all of it is in the view of the next tick
         view = published;
         lastPlan = carriedOut;
-        chunksDue += carriedOut.chunksDue();
-        chunksLeftOut += carriedOut.chunksLeftOut();
+        entitiesDue += carriedOut.entitiesDue();
+        entitiesLeftOut += carriedOut.entitiesLeftOut();
         ticksAnalysed++;
         listener.onView(published);
         if (listener.onAdvice(new AnalysedTick(carriedOut, records, proposals, published))) {

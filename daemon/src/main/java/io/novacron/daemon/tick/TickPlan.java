@@ -1,5 +1,6 @@
 package io.novacron.daemon.tick;
 
+import io.novacron.inference.WorkPlan;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -28,9 +29,11 @@ import java.util.UUID;
 /// @param youngFrom first slot whose minutes are looked at
 /// @param youngLimit most series a metric that are forecast from minutes
 /// @param solverMoves limit of the solver; 0: not asked
-/// @param chunksDue how many there were to refresh
-/// @param chunksLeftOut of these, how many must wait because of the budget
+/// @param ensembleChunks chunks of [EnsembleForecaster#CHUNK] slots that the ensemble serves
+/// @param entitiesDue how many entities' forecasts were due
+/// @param entitiesLeftOut of these, how many must wait because of the budget
 /// @param notHeard hosts on which nothing may be decided
+/// @param calls how far each model came in each call, once it is done: models have time limits
 /// @param reported until when it is known what is on the hosts of decisions that are read back
 public record TickPlan(
         long tick,
@@ -42,16 +45,21 @@ public record TickPlan(
         int youngFrom,
         int youngLimit,
         long solverMoves,
-        int chunksDue,
-        int chunksLeftOut,
+        int ensembleChunks,
+        int entitiesDue,
+        int entitiesLeftOut,
         List<UUID> notHeard,
+        List<WorkPlan> calls,
         Map<UUID, Long> reported) {
     private static final int VERSION = 1;
     private static final int MOST_HOSTS = 1_000_000;
     private static final int MOST_WORDS = 1 << 16;
+    private static final int MOST_KINDS = 1_000;
+    private static final int MOST_CALLS = 1 << 20;
 
     public TickPlan {
         notHeard = List.copyOf(notHeard);
+        calls = List.copyOf(calls);
         reported = Map.copyOf(reported);
     }
 
@@ -60,39 +68,28 @@ public record TickPlan(
         return solverMoves > 0;
     }
 
-    TickPlan withForecasts(boolean newFull, int records) {
+    /// The same, once it is carried out.
+    TickPlan asDone(
+            boolean allForecasts,
+            int records,
+            Map<UUID, Long> reportedUntil,
+            List<WorkPlan> callsDone) {
         return new TickPlan(
                 tick,
                 timeMs,
-                newFull,
+                allForecasts,
                 records,
                 refresh,
                 backtest,
                 youngFrom,
                 youngLimit,
                 solverMoves,
-                chunksDue,
-                chunksLeftOut,
+                ensembleChunks,
+                entitiesDue,
+                entitiesLeftOut,
                 notHeard,
-                reported);
-    }
-
-    /// The same, with what hosts have reported.
-    TickPlan withReported(Map<UUID, Long> until) {
-        return new TickPlan(
-                tick,
-                timeMs,
-                full,
-                forecastRecords,
-                refresh,
-                backtest,
-                youngFrom,
-                youngLimit,
-                solverMoves,
-                chunksDue,
-                chunksLeftOut,
-                notHeard,
-                until);
+                callsDone,
+                reportedUntil);
     }
 
     /// The tick of an encoded plan.
@@ -118,13 +115,15 @@ public record TickPlan(
             out.writeInt(youngFrom);
             out.writeInt(youngLimit);
             out.writeLong(solverMoves);
-            out.writeInt(chunksDue);
-            out.writeInt(chunksLeftOut);
+            out.writeInt(ensembleChunks);
+            out.writeInt(entitiesDue);
+            out.writeInt(entitiesLeftOut);
             out.writeInt(notHeard.size());
             for (UUID host : notHeard) {
                 out.writeLong(host.getMostSignificantBits());
                 out.writeLong(host.getLeastSignificantBits());
             }
+            writeCalls(out);
             out.writeInt(reported.size());
             for (var host : new TreeMap<>(reported).entrySet()) { // the same plan, the same bytes
                 out.writeLong(host.getKey().getMostSignificantBits());
@@ -155,6 +154,7 @@ public record TickPlan(
         int youngFrom = in.readInt();
         int youngLimit = in.readInt();
         long moves = in.readLong();
+        int ensembleChunks = in.readInt();
         int due = in.readInt();
         int leftOut = in.readInt();
         int hosts = bounded(in.readInt(), MOST_HOSTS);
@@ -162,6 +162,7 @@ public record TickPlan(
         for (int i = 0; i < hosts; i++) {
             notHeard.add(new UUID(in.readLong(), in.readLong()));
         }
+        List<WorkPlan> calls = readCalls(in);
         int known = bounded(in.readInt(), MOST_HOSTS);
         Map<UUID, Long> reported = new HashMap<>();
         for (int i = 0; i < known; i++) {
@@ -177,9 +178,11 @@ public record TickPlan(
                 youngFrom,
                 youngLimit,
                 moves,
+                ensembleChunks,
                 due,
                 leftOut,
                 notHeard,
+                calls,
                 reported);
     }
 
@@ -197,6 +200,43 @@ public record TickPlan(
             words[i] = in.readLong();
         }
         return BitSet.valueOf(words);
+    }
+
+    /// Most calls of a tick are alike: each different one once, then which one each call was.
+    private void writeCalls(DataOutputStream out) throws IOException {
+        List<WorkPlan> different = calls.stream().distinct().toList();
+        out.writeInt(different.size());
+        for (WorkPlan plan : different) {
+            List<Integer> limits = plan.seriesLimits();
+            out.writeInt(limits.size());
+            for (int limit : limits) {
+                out.writeInt(limit);
+            }
+            out.writeInt(plan.backtestOrigins());
+        }
+        out.writeInt(calls.size());
+        for (WorkPlan plan : calls) {
+            out.writeShort(different.indexOf(plan));
+        }
+    }
+
+    private static List<WorkPlan> readCalls(DataInputStream in) throws IOException {
+        List<WorkPlan> different = new ArrayList<>();
+        int count = bounded(in.readInt(), Short.MAX_VALUE);
+        for (int i = 0; i < count; i++) {
+            List<Integer> limits = new ArrayList<>();
+            int kinds = bounded(in.readInt(), MOST_KINDS);
+            for (int kind = 0; kind < kinds; kind++) {
+                limits.add(in.readInt());
+            }
+            different.add(WorkPlan.of(limits, in.readInt()));
+        }
+        List<WorkPlan> all = new ArrayList<>();
+        int size = bounded(in.readInt(), MOST_CALLS);
+        for (int i = 0; i < size; i++) {
+            all.add(different.get(bounded(in.readShort(), different.size() - 1)));
+        }
+        return all;
     }
 
     private static int bounded(int count, int most) throws IOException {

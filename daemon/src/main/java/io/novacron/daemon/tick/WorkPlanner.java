@@ -9,9 +9,10 @@ import java.util.Map;
 import java.util.UUID;
 
 /// Writes each tick's plan: the most valuable work that fits into what the governor allows. The
-/// rows of the view always; then advice, which nothing replaces; then forecasts, the oldest first;
-/// then those of series that have only minutes; then the measuring of confidence. What was left out
-/// waits and grows older, so it comes to its turn. Owned by the analysis thread.
+/// rows of the view always; then advice, which nothing replaces; then the ensemble's forecasts, in
+/// turns; then those of the other models, the oldest first; then those of series that have only
+/// minutes; then the measuring of confidence. What was left out waits and grows older, so it comes
+/// to its turn. Owned by the analysis thread.
 final class WorkPlanner {
     static final long MOVE_LIMIT = 200_000;
 
@@ -41,15 +42,17 @@ final class WorkPlanner {
         } else {
             advicesLeftOut++;
         }
+        int ensembleChunks = ensembleChunks(due.ensembleChunks(), leftNs, late);
+        leftNs -= governor.costNs(Work.ENSEMBLE, ensembleChunks);
         var refresh = new BitSet();
-        int leftOut = 0;
+        int leftOut = (due.ensembleChunks() - ensembleChunks) * EnsembleForecaster.CHUNK;
         long chunkNs = governor.costNs(Work.FORECAST, 1);
         for (int chunk : due.refresh()) {
             if (chunkNs <= leftNs || (refresh.isEmpty() && !late)) {
                 refresh.set(chunk); // one at least: what it costs is known only by doing it
                 leftNs -= chunkNs;
             } else {
-                leftOut++;
+                leftOut += FleetForecaster.CHUNK;
             }
         }
         int expected = Math.min(due.young(), Math.max(LEAST_YOUNG, 2 * lastYoung));
@@ -78,10 +81,19 @@ final class WorkPlanner {
                 from,
                 youngLimit,
                 advises ? MOVE_LIMIT : 0,
-                due.refresh().size(),
+                ensembleChunks,
+                due.refresh().size() * FleetForecaster.CHUNK
+                        + due.ensembleChunks() * EnsembleForecaster.CHUNK,
                 leftOut,
                 notHeard,
+                List.of(),
                 Map.of());
+    }
+
+    /// One at least: what it costs is known only by doing it.
+    private int ensembleChunks(int due, long leftNs, boolean late) {
+        long room = Math.max(0, leftNs) / Math.max(1, governor.costNs(Work.ENSEMBLE, 1));
+        return (int) Math.min(due, Math.max(late ? 0 : 1, room));
     }
 
     /// What a tick has room for, per metric.

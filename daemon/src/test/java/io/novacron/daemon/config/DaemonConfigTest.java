@@ -111,7 +111,13 @@ class DaemonConfigTest {
                 checkpoint: {interval: 21s, keep: 3}
                 audit: {anchor: %1$s/head.json, retention-age: 5d, retention-bytes: 5MiB}
                 store: {max-entities: 640, forget-after: 2h}
-                models: {directory: %1$s, time-limit: 3s, onnx: false}
+                models:
+                  directory: %1$s
+                  time-limit: 3s
+                  onnx: false
+                  trusted-keys: [MCowBQYDK2VwAyEAsI/MtQXp3XqO9dlgchKm+ImAxiodFhCYbVefo+9bjEk=]
+                  allow-unsigned: true
+                forecast: {ensemble: false, memory: 3MiB, warm-per-tick: 21}
                 policy:
                   mode: observe
                   confidence: 0.9

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// restart.
 class SimulatedLoopTest {
     private static final Duration STREAMING_LIMIT = Duration.ofSeconds(60);
+
+    /// Models that need a past: the ensemble has had some when it serves a series first.
+    private static final Set<String> LEARNED = Set.of("gbt", "ensemble");
 
     @TempDir private Path folder;
 
@@ -45,7 +49,7 @@ class SimulatedLoopTest {
             LibvirtLab.await(
                     "the model answers once the past has arrived",
                     STREAMING_LIMIT,
-                    () -> line.run("forecast", name).path("model").asText().equals("gbt"));
+                    () -> LEARNED.contains(line.run("forecast", name).path("model").asText()));
             assertThat(line.run("forecast", name).path("points")).hasSize(5);
             JsonNode placement = line.run("place", "--vcpus", "1", "--memory", "1GiB");
             assertThat(placement.path("hosts")).isNotEmpty();

@@ -55,8 +55,7 @@ class OperationsPageTest {
                     files.filter(path -> path.getFileName().toString().endsWith("Test.java"))
                             .toList()) {
                 tests.put(
-                        file.getFileName().toString().replace(".java", ""),
-                        Files.readString(file));
+                        file.getFileName().toString().replace(".java", ""), Files.readString(file));
             }
         }
         List<String> rows =

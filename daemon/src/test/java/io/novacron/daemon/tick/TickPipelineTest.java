@@ -61,8 +61,10 @@ class TickPipelineTest {
                             return true;
                         }
                     },
-                    new ForecastService(ForecastConfig.DEFAULT, ModelSlot.none(), () -> 0),
-                    PolicyConfig.DEFAULT,
+                    Analysis.of(
+                            new ForecastService(ForecastConfig.DEFAULT, ModelSlot.none(), () -> 0),
+                            PolicyConfig.DEFAULT,
+                            Governor.unlimited()),
                     Governor.unlimited(),
                     Duration.ofSeconds(60),
                     collected);

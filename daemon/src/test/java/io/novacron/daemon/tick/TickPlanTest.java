@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.novacron.inference.ModelKind;
+import io.novacron.inference.WorkPlan;
 import io.novacron.wire.catalogue.Metrics;
 import java.io.IOException;
 import java.util.Arrays;
@@ -28,9 +29,14 @@ class TickPlanTest {
                     17,
                     Integer.MAX_VALUE,
                     200_000,
+                    8,
                     9,
                     6,
                     List.of(new UUID(1, 2), new UUID(3, 4)),
+                    List.of(
+                            WorkPlan.UNLIMITED,
+                            WorkPlan.UNLIMITED.with(ModelKind.GBT, 17).withBacktestOrigins(2),
+                            WorkPlan.UNLIMITED),
                     Map.of(new UUID(1, 2), 5L, new UUID(7, 8), 9L));
 
     @Test

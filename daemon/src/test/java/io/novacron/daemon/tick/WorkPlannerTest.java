@@ -41,7 +41,7 @@ class WorkPlannerTest {
         governor.spent(Work.FORECAST, 1, 1_000);
         TickPlan plan = plan(IntStream.range(0, 10).boxed().toList());
         assertThat(plan.refresh().cardinality()).isEqualTo(10);
-        assertThat(plan.chunksLeftOut()).isZero();
+        assertThat(plan.entitiesLeftOut()).isZero();
         assertThat(plan.advises()).isTrue();
         assertThat(plan.youngLimit()).isEqualTo(Integer.MAX_VALUE);
     }
@@ -57,8 +57,9 @@ class WorkPlannerTest {
         assertThat(plan.refresh().cardinality()).isBetween(3, 4);
         assertThat(plan.refresh().get(7) && plan.refresh().get(3) && plan.refresh().get(5))
                 .isTrue();
-        assertThat(plan.chunksLeftOut()).isEqualTo(6 - plan.refresh().cardinality());
-        assertThat(plan.chunksDue()).isEqualTo(6);
+        assertThat(plan.entitiesLeftOut())
+                .isEqualTo((6 - plan.refresh().cardinality()) * FleetForecaster.CHUNK);
+        assertThat(plan.entitiesDue()).isEqualTo(6 * FleetForecaster.CHUNK);
         assertThat(plan.backtest().isEmpty()).as("comes last").isTrue();
     }
 
@@ -91,7 +92,7 @@ class WorkPlannerTest {
         try (var view = fleet.store().pin()) {
             return planner.plan(
                     view,
-                    new FleetForecaster.Due(List.copyOf(due), backtest, 0),
+                    new FleetForecaster.Due(List.copyOf(due), backtest, 0, 0),
                     TICK_NS,
                     List.of());
         }

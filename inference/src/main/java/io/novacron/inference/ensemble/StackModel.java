@@ -73,7 +73,7 @@ public final class StackModel implements AutoCloseable {
     }
 
     /// Spreads one answer to nine quantiles of the metric.
-    static void spread(float[] answers, int offset, float base, float scale, float[] out) {
+    public static void spread(float[] answers, int offset, float base, float scale, float[] out) {
         for (int level = 0; level < Quantiles.COUNT; level++) {
             int below = level / 2;
             float answer =

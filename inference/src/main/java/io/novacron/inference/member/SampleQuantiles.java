@@ -3,11 +3,11 @@ package io.novacron.inference.member;
 import java.util.Arrays;
 
 /// Quantiles .1 to .9 of a sample by linear interpolation between order statistics.
-final class SampleQuantiles {
+public final class SampleQuantiles {
     private SampleQuantiles() {}
 
     /// Sorts the first `count` (at least one) of `sample` and writes its nine quantiles.
-    static void write(float[] sample, int count, float[] out, int offset) {
+    public static void write(float[] sample, int count, float[] out, int offset) {
         Arrays.sort(sample, 0, count);
         for (int level = 0; level < Member.LEVELS; level++) {
             float at = (level + 1) * (count - 1) / 10f;
@@ -19,7 +19,8 @@ final class SampleQuantiles {
         }
     }
 
-    static void unknown(float[] out, int offset) {
+    /// Nothing can be said: nine times NaN.
+    public static void unknown(float[] out, int offset) {
         Arrays.fill(out, offset, offset + Member.LEVELS, Float.NaN);
     }
 }

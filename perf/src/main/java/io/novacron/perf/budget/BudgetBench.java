@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
 /// time comes from `/proc`, in percent of all processors, over the measured time alone: ingest,
 /// forecasts, solver, decisions, compiler and collector together.
 ///
-/// `leftOutPercent` is the share of due forecast chunks that had to wait at a tick because of the
-/// budget; one that waits twice counts twice.
+/// `leftOutPercent` is the share of entities with due forecasts that had to wait at a tick because
+/// of the budget; one that waits twice counts twice.
 @Command(name = "budget", description = "CPU of a whole daemon under a fleet in real time")
 public final class BudgetBench extends Measurement {
     private static final int VMS_PER_HOST = 50;
@@ -146,8 +146,8 @@ public final class BudgetBench extends Measurement {
             Map<String, Double> before,
             Map<String, Double> after) {
         int processors = Runtime.getRuntime().availableProcessors();
-        double due = difference(before, after, "novacron_budget_chunks_due_total");
-        double leftOut = difference(before, after, "novacron_budget_chunks_left_out_total");
+        double due = difference(before, after, "novacron_budget_entities_due_total");
+        double leftOut = difference(before, after, "novacron_budget_entities_left_out_total");
         return new Figures("budget")
                 .add("daemonCpuPercentOfMachine", 100 * cpuSeconds / elapsed / processors)
                 .add("leftOutPercent", due > 0 ? 100 * leftOut / due : 0)
@@ -204,13 +204,13 @@ public final class BudgetBench extends Measurement {
             if (now - reported >= 60) {
                 double used = ProcessUse.cpuSeconds(daemon.pid());
                 report(
-                        "%s: %.0f of %.0f s, %.2f %% of a core, %.0f chunks left out so far",
+                        "%s: %.0f of %.0f s, %.2f %% of a core, %.0f entities left out so far",
                         what,
                         now,
                         time,
                         100 * (used - lastCpu) / (now - reported),
                         metrics(controlPort)
-                                .getOrDefault("novacron_budget_chunks_left_out_total", 0.0));
+                                .getOrDefault("novacron_budget_entities_left_out_total", 0.0));
                 lastCpu = used;
                 reported = now;
             }
