@@ -34,6 +34,11 @@ public final class Cooling {
         return new Cooling(hottest, StrictMath.pow(coldest / hottest, 1.0 / BINS), ends);
     }
 
+    /// The same times and temperatures, with nothing observed yet.
+    public Cooling again() {
+        return new Cooling(hottest, ratio, ends);
+    }
+
     /// @param share of the time that is over, in [0, 1]
     public double temperature(double share) {
         int bin = bin(share);
@@ -55,7 +60,8 @@ public final class Cooling {
     }
 
     /// The same temperatures, with most of the time between the first bin in which this run's cost
-    /// fell and the last one after which it still fell by something that counts.
+    /// fell and the last one after which it still fell by something that counts. What rises again
+    /// later, as it may where prices do, does not count.
     public Cooling refined() {
         double highest = Double.NEGATIVE_INFINITY;
         double lowest = Double.POSITIVE_INFINITY;
@@ -63,6 +69,14 @@ public final class Cooling {
             if (costCounts[bin] > 0) {
                 highest = Math.max(highest, costSums[bin] / costCounts[bin]);
                 lowest = Math.min(lowest, costSums[bin] / costCounts[bin]);
+            }
+        }
+        var leastLater = new double[BINS]; // of the mean costs of the bins after one
+        double least = Double.POSITIVE_INFINITY;
+        for (int bin = BINS - 1; bin >= 0; bin--) {
+            leastLater[bin] = least;
+            if (costCounts[bin] > 0) {
+                least = Math.min(least, costSums[bin] / costCounts[bin]);
             }
         }
         double drop = highest - lowest;
@@ -74,7 +88,8 @@ public final class Cooling {
         for (int bin = 0; bin < BINS; bin++) {
             double mean = costCounts[bin] == 0 ? highest : costSums[bin] / costCounts[bin];
             boolean falls =
-                    mean < highest - STILL_SHARE * drop && mean > lowest + DONE_SHARE * drop;
+                    mean < highest - STILL_SHARE * drop
+                            && mean > leastLater[bin] + DONE_SHARE * drop;
             end += falls ? 1 : IDLE_WEIGHT;
             refinedEnds[bin] = end;
         }

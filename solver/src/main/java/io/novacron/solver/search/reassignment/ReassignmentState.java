@@ -1,6 +1,7 @@
 package io.novacron.solver.search.reassignment;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// Where each process is, and everything a move needs to be judged without a recount. One thread's
 /// own.
@@ -9,8 +10,13 @@ import java.util.Arrays;
 /// use of a transient resource counts processes that were there at first and are gone. Costs are
 /// kept a machine, so that a move costs what its two machines cost afterwards less what they cost
 /// now. All tables by machine have rows of `resources` cells.
+///
+/// A *relaxed* state lets machines be overfilled with resources that are not transient, and counts
+/// a price for each unit above capacity in all costs; a plan is sound when nothing is overfull.
 final class ReassignmentState {
     private static final int NOT_KEPT = -1;
+    private static final int NONE = -1;
+    private static final int SCAN_LIMIT = 64; // machines looked at for a shift
 
     final ReassignmentProblem problem;
     private final ProcessLists lists; // processes of each machine
@@ -56,6 +62,15 @@ final class ReassignmentState {
     private int mostMoved;
     private long cost;
 
+    private final int noProcess; // the record of a process that needs nothing and is never at home
+    private final int[] steadyMask; // by resource: all bits unless it is transient
+    private final int[] transientResources;
+    private final long[] price; // by resource: of a unit above capacity; only when relaxed
+    private final RoomLevels levels;
+    private boolean isRelaxed;
+    private int overfull; // cells of `room` below 0
+    private long judgedPrices; // of what the move judged last would leave overfull
+
     private long leftCost; // what the machines of the move judged last would cost
     private long betweenCost;
     private long reachedCost;
@@ -64,7 +79,11 @@ final class ReassignmentState {
         this.problem = problem;
         resources = problem.resources;
         balances = problem.balances;
-        steadyResources = steadyResources();
+        steadyResources = resources(false);
+        transientResources = resources(true);
+        steadyMask = new int[resources];
+        Arrays.setAll(steadyMask, resource -> problem.isTransient[resource] ? 0 : ~0);
+        price = new long[resources];
         room = new long[problem.machines * resources];
         above = new long[problem.machines * resources];
         capacityAboveSafety = new long[problem.machines * resources];
@@ -103,7 +122,10 @@ final class ReassignmentState {
         servicesWithMoved[0] = problem.services;
         lists = new ProcessLists(problem.machines, problem.processes);
         stride = NEED + resources;
-        records = new int[problem.processes * stride];
+        records = new int[(problem.processes + 1) * stride];
+        noProcess = problem.processes;
+        records[noProcess * stride + HOME] = NOT_KEPT;
+        levels = new RoomLevels(problem.machines, problem.processes, problem.isTransient);
         fill(initial);
     }
 
@@ -124,6 +146,48 @@ final class ReassignmentState {
             }
         }
         return true;
+    }
+
+    /// Lets machines be overfilled from now on, at a price.
+    ///
+    /// @param unitPrice by resource: what a unit above capacity counts
+    void relax(double[] unitPrice) {
+        isRelaxed = true;
+        levels.useFirst();
+        for (int resource = 0; resource < resources; resource++) {
+            price[resource] = Math.max(1, Math.round(unitPrice[resource]));
+        }
+        recount();
+    }
+
+    /// Keeps to every capacity again; the plan has to be sound.
+    void harden() {
+        isRelaxed = false;
+        levels.useAll();
+        recount();
+    }
+
+    boolean isRelaxed() {
+        return isRelaxed;
+    }
+
+    /// Whether nothing is above capacity.
+    boolean isSound() {
+        return overfull == 0;
+    }
+
+    /// Whether the move judged last, one that keeps the other rules, keeps to capacity as well.
+    boolean isJudgedSound() {
+        return judgedPrices == 0;
+    }
+
+    /// How many machines have more of a resource than they can hold.
+    int countOverfull(int resource) {
+        int count = 0;
+        for (int index = resource; index < room.length; index += resources) {
+            count += room[index] < 0 ? 1 : 0;
+        }
+        return count;
     }
 
     /// Whether a process may go to a machine by every rule but capacity.
@@ -172,15 +236,10 @@ final class ReassignmentState {
         return plan;
     }
 
-    private int[] steadyResources() {
-        var steady = new int[resources];
-        int count = 0;
-        for (int resource = 0; resource < resources; resource++) {
-            if (!problem.isTransient[resource]) {
-                steady[count++] = resource;
-            }
-        }
-        return Arrays.copyOf(steady, count);
+    private int[] resources(boolean areTransient) {
+        return IntStream.range(0, resources)
+                .filter(resource -> problem.isTransient[resource] == areTransient)
+                .toArray();
     }
 
     private static int[] distinct(int[] services) {
@@ -236,7 +295,11 @@ final class ReassignmentState {
                 room[machine * resources + resource] -= amount;
                 above[machine * resources + resource] += amount;
             }
+            levels.setNeed(process, records, record + NEED);
             countIn(process, machine);
+        }
+        for (int machine = 0; machine < problem.machines; machine++) {
+            levels.setRoom(machine, room, machine * resources);
         }
         recount();
     }
@@ -263,7 +326,6 @@ final class ReassignmentState {
     /// Whether a process may go to a machine by every rule.
     boolean mayShift(int process, int to) {
         int from = at(process);
-        int service = service(process);
         return from != to
                 && !isOccupied(process, to)
                 && hasRoom(process, to)
@@ -271,8 +333,27 @@ final class ReassignmentState {
                 && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
     }
 
+    /// The first machine from one on, all round, that a process may be shifted to; -1 for none
+    /// among some dozens. Its home may be passed over.
+    int findShift(int process, int start) {
+        int machine = start;
+        int rest = Math.min(SCAN_LIMIT, problem.machines);
+        while (rest > 0) {
+            int end = Math.min(problem.machines, machine + rest);
+            int found = levels.next(process, machine, end);
+            if (found >= 0 && mayShift(process, found)) {
+                return found;
+            }
+            int next = found >= 0 ? found + 1 : end;
+            rest -= next - machine;
+            machine = next == problem.machines ? 0 : next;
+        }
+        return NONE;
+    }
+
     /// What shifting a process that may be shifted adds to the cost.
     long shiftDelta(int process, int to) {
+        judgedPrices = 0;
         int from = at(process);
         leftCost = costWith(from, NOT_KEPT, process);
         reachedCost = costWith(to, process, NOT_KEPT);
@@ -326,6 +407,7 @@ final class ReassignmentState {
     }
 
     long swapDelta(int first, int second) {
+        judgedPrices = 0;
         int firstAt = at(first);
         int secondAt = at(second);
         leftCost = costWith(firstAt, second, first);
@@ -402,6 +484,7 @@ final class ReassignmentState {
     }
 
     long ejectDelta(int process, int ejected, int to) {
+        judgedPrices = 0;
         int from = at(process);
         int place = at(ejected);
         leftCost = costWith(from, NOT_KEPT, process);
@@ -444,6 +527,9 @@ final class ReassignmentState {
     }
 
     private boolean hasRoom(int process, int to) {
+        if (isRelaxed) {
+            return home(process) == to || hasTransientRoom(process, noProcess, to);
+        }
         int needRow = process * stride + NEED;
         int row = to * resources;
         int[] need = records;
@@ -464,6 +550,10 @@ final class ReassignmentState {
     }
 
     private boolean hasRoomInstead(int process, int leaving, int to) {
+        if (isRelaxed) {
+            return home(process) == to
+                    || hasTransientRoom(process, home(leaving) == to ? noProcess : leaving, to);
+        }
         int needRow = process * stride + NEED;
         int leavingRow = leaving * stride + NEED;
         int row = to * resources;
@@ -481,15 +571,19 @@ final class ReassignmentState {
                 return false;
             }
         }
-        return home(process) == to || hasTransientRoom(process, to);
+        return home(process) == to || hasTransientRoom(process, noProcess, to);
     }
 
-    /// For a process that comes to a machine whose leaving process keeps its transient amounts.
-    private boolean hasTransientRoom(int process, int to) {
-        for (int resource = 0; resource < resources; resource++) {
-            if (problem.isTransient[resource]
-                    && room[to * resources + resource]
-                            < records[process * stride + NEED + resource]) {
+    /// For a process that comes to a machine which is not its home.
+    ///
+    /// @param leaving a process whose transient amounts go with it
+    private boolean hasTransientRoom(int process, int leaving, int to) {
+        int needRow = process * stride + NEED;
+        int leavingRow = leaving * stride + NEED;
+        int row = to * resources;
+        for (int resource : transientResources) {
+            if (room[row + resource] + records[leavingRow + resource]
+                    < records[needRow + resource]) {
                 return false;
             }
         }
@@ -560,6 +654,10 @@ final class ReassignmentState {
 
     /// The cost of a machine with one process more and one less; -1 for none.
     private long costWith(int machine, int added, int removed) {
+        if (isRelaxed) {
+            return relaxedCostWith(
+                    machine, added >= 0 ? added : noProcess, removed >= 0 ? removed : noProcess);
+        }
         int row = machine * resources;
         int[] need = records;
         long sum = 0;
@@ -591,6 +689,39 @@ final class ReassignmentState {
             }
         }
         return balances == 0 ? sum : sum + balanceCostWith(machine, added, removed);
+    }
+
+    private long relaxedCostWith(int machine, int added, int removed) {
+        int row = machine * resources;
+        int addedRow = added * stride + NEED;
+        int removedRow = removed * stride + NEED;
+        int[] need = records;
+        int addedMask =
+                home(added) == machine ? 0 : ~0; // transient amounts at home are there anyway
+        int removedMask = home(removed) == machine ? 0 : ~0;
+        long sum = 0;
+        long prices = 0;
+        for (int resource = 0; resource < resources; resource++) {
+            int come = need[addedRow + resource];
+            int gone = need[removedRow + resource];
+            int mask = steadyMask[resource];
+            long use = above[row + resource] + come - gone;
+            long left =
+                    room[row + resource]
+                            - (come & (mask | addedMask))
+                            + (gone & (mask | removedMask));
+            sum += loadWeight[resource] * Math.max(0, use);
+            prices += price[resource] * Math.max(0, -left);
+        }
+        judgedPrices += prices;
+        return sum
+                + prices
+                + (balances == 0
+                        ? 0
+                        : balanceCostWith(
+                                machine,
+                                added == noProcess ? NOT_KEPT : added,
+                                removed == noProcess ? NOT_KEPT : removed));
     }
 
     private long balanceCostWith(int machine, int added, int removed) {
@@ -688,12 +819,14 @@ final class ReassignmentState {
             above[fromRow + resource] -= amount;
             above[toRow + resource] += amount;
             if (!isTransient || from != home) {
-                room[fromRow + resource] += amount;
+                addRoom(fromRow + resource, amount);
             }
             if (!isTransient || to != home) {
-                room[toRow + resource] -= amount;
+                addRoom(toRow + resource, -amount);
             }
         }
+        levels.setRoom(from, room, fromRow);
+        levels.setRoom(to, room, toRow);
         int step = movedStep(process, to);
         if (step != 0) {
             servicesWithMoved[moved[service]]--;
@@ -707,6 +840,13 @@ final class ReassignmentState {
         countIn(process, to);
         records[process * stride + AT] = to;
         lists.move(from, to, process);
+    }
+
+    private void addRoom(int index, long amount) {
+        long before = room[index];
+        long after = before + amount;
+        room[index] = after;
+        overfull += (int) ((before >> 63) - (after >> 63)); // the sign, as 0 or -1
     }
 
     private void countIn(int process, int machine) {

@@ -4,8 +4,6 @@ import io.novacron.solver.search.Cooling;
 import io.novacron.solver.search.SearchRandom;
 import io.novacron.solver.search.Walk;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// Simulated annealing by shifts, swaps, ejections and returns home.
 ///
@@ -13,18 +11,35 @@ import org.jspecify.annotations.Nullable;
 /// are used up by what has left them, and then nothing moves any more. So each process has a *pull*
 /// to its home, in units of the temperature, in proportion to the transient amounts it would leave
 /// behind: leaving counts as if it cost pull × temperature, coming home as if it gained that. The
-/// pull fades as the walk cools down. How strong it is best differs much between problems, so the
-/// first part of the time goes into trials with several strengths, shared out among the walks; the
-/// best one's strength, and a cooling refined from its costs, serve for the rest.
+/// pull fades as the walk cools down.
+///
+/// Where machines are full, most moves are refused for want of room, and large processes never
+/// move. So a walk may be *relaxed*: it may overfill machines with resources that are not
+/// transient, at prices that rise until nothing is overfull ([OverfillPrices]). Only sound plans
+/// are kept.
+///
+/// What is best differs much between problems. So a run as a scout first tells at which
+/// temperatures the cost falls; then trials with several setups are shared out among the walks; the
+/// best one's setup, and a cooling refined from its costs, serve for the rest.
 ///
 /// Processes are numbered by size, so that those of about the same size, whose swaps are most often
 /// allowed, lie side by side in memory as well; several moves are tried with one process before the
 /// next is drawn, because reading it for the first time costs more than judging a move.
 final class ReassignmentWalk implements Walk<ReassignmentWalk> {
-    private static final double[] PULLS = {0.3, 1, 3, 10}; // one a trial
-    private static final double[] SMALL_PULLS = {0.03, 0.1, 0.3, 1};
-    private static final int SMALL = 2_000; // processes: there is time enough for a weaker pull
-    private static final double TRIAL_SHARE = 0.16; // of the limit, all trials of a walk
+    private static final List<Setup> SETUPS =
+            List.of(Setup.strict(0.3), Setup.strict(1), Setup.strict(3), Setup.strict(10));
+    private static final List<Setup> SMALL_SETUPS =
+            List.of(
+                    Setup.relaxed(0.1, 1),
+                    Setup.relaxed(1, 1),
+                    Setup.relaxed(3, 1),
+                    Setup.relaxed(1, 3),
+                    Setup.strict(0.1),
+                    Setup.strict(1));
+    private static final int SMALL = 2_000; // processes: there is time enough for more trials
+    private static final Setup SCOUT = Setup.strict(1); // the run before the trials
+    private static final double TRIAL_SHARE = 0.2; // of the limit, scout and all trials of a walk
+    private static final double SETTLE_SHARE = 0.85; // of a relaxed run, from which on it is strict
     private static final double HOTTEST = 30; // × mean change of cost
     private static final double COLDEST = 0.5; // below the least change of cost
     private static final int SAMPLES = 100_000;
@@ -45,7 +60,8 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private final ReassignmentState state;
     private final SearchRandom random;
     private final IndexSet away;
-    private final double[] strengths; // of pulls, one a trial
+    private final List<Setup> setups; // one a trial
+    private final OverfillPrices prices;
     private final double scale; // mean change of cost by a shift
     private final int thread;
     private final int threads;
@@ -62,21 +78,41 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private final int[] stepFrom = new int[STEP_LIMIT];
     private int stepCount;
 
-    private int trial = -1; // under way, or -1
-    private double trialPull;
-    private double bestTrialCost = Double.POSITIVE_INFINITY;
-    private double bestTrialPull;
-    private @Nullable Cooling bestTrialCooling;
-    private double pull;
+    private int part = -1; // under way: 0 for the scout, then trials; -1 before and after them
+    private Setup setup = SCOUT;
     private Cooling cooling;
+    private long runCost = Long.MAX_VALUE; // of the best sound plan since this run began
+    private double bestTrialCost = Double.POSITIVE_INFINITY;
+    private Setup bestTrialSetup = SCOUT;
+    private Cooling bestTrialCooling;
+    private Cooling scoutCooling;
     private double temperature;
+
+    /// How a run goes.
+    ///
+    /// @param pull strength
+    /// @param priceFactor of what is above capacity; 0 when nothing may be
+    private record Setup(double pull, double priceFactor) {
+        static Setup strict(double pull) {
+            return new Setup(pull, 0);
+        }
+
+        static Setup relaxed(double pull, double priceFactor) {
+            return new Setup(pull, priceFactor);
+        }
+
+        boolean isRelaxed() {
+            return priceFactor > 0;
+        }
+    }
 
     /// @param thread of `threads`: which trials are this walk's
     ReassignmentWalk(
             ReassignmentProblem problem, int[] initial, long seed, int thread, int threads) {
         this.problem = problem;
         this.initial = initial.clone();
-        strengths = problem.processes <= SMALL ? SMALL_PULLS : PULLS;
+        setups = problem.processes <= SMALL ? SMALL_SETUPS : SETUPS;
+        prices = new OverfillPrices(problem);
         this.thread = thread;
         this.threads = threads;
         state = new ReassignmentState(problem, initial);
@@ -89,7 +125,8 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         setPulls();
         scale = meanChange();
         cooling = Cooling.even(HOTTEST * scale, COLDEST);
-        pull = strengths[0];
+        scoutCooling = cooling;
+        bestTrialCooling = cooling;
     }
 
     private void setPulls() {
@@ -131,18 +168,14 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
 
     @Override
     public long step(double share) {
-        if (share < TRIAL_SHARE) {
-            int trials = (strengths.length + threads - 1) / threads;
-            double part = share / TRIAL_SHARE * trials;
-            int index = Math.min(trials - 1, (int) part);
-            if (index != trial) {
-                endTrial();
-                startTrial(index);
+        double runShare = share < TRIAL_SHARE ? trialShare(share) : mainShare(share);
+        temperature = cooling.temperature(runShare);
+        if (state.isRelaxed()) {
+            if (runShare >= SETTLE_SHARE) {
+                settle();
+            } else if (prices.isDue(runShare)) {
+                state.relax(prices.adapt(state, runShare));
             }
-            cooling.observe(part - index, state.cost());
-            temperature = cooling.temperature(part - index);
-        } else {
-            temperature = cooling.temperature((share - TRIAL_SHARE) / (1 - TRIAL_SHARE));
         }
         long before = proposals;
         for (int group = 0; group < GROUPS_PER_STEP; group++) {
@@ -151,26 +184,101 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         return proposals - before;
     }
 
-    private void startTrial(int index) {
-        trial = index;
-        trialPull = strengths[(index * threads + thread) % strengths.length];
-        pull = trialPull;
-        cooling = Cooling.even(HOTTEST * scale, COLDEST);
-        goTo(initial);
+    private double trialShare(double share) {
+        int parts = 1 + (setups.size() + threads - 1) / threads;
+        double position = share / TRIAL_SHARE * parts;
+        int index = Math.min(parts - 1, (int) position);
+        if (index != part) {
+            endPart();
+            part = index;
+            start(
+                    index == 0
+                            ? SCOUT
+                            : setups.get(((index - 1) * threads + thread) % setups.size()),
+                    scoutCooling);
+        }
+        double runShare = position - index;
+        cooling.observe(runShare, state.cost());
+        return runShare;
     }
 
-    private void endTrial() {
-        if (trial >= 0 && state.cost() < bestTrialCost) {
+    private double mainShare(double share) {
+        return (share - TRIAL_SHARE) / (1 - TRIAL_SHARE);
+    }
+
+    private void start(Setup next, Cooling nextCooling) {
+        setup = next;
+        cooling = nextCooling.again();
+        goTo(initial);
+        state.harden();
+        runCost = Long.MAX_VALUE;
+        if (setup.isRelaxed()) {
+            state.relax(prices.start(setup.priceFactor()));
+        }
+    }
+
+    private void endPart() {
+        if (part == 0) {
+            scoutCooling = cooling.refined();
+        }
+        if (part > 0 && state.cost() < bestTrialCost) {
             bestTrialCost = state.cost();
-            bestTrialPull = trialPull;
+            bestTrialSetup = setup;
             bestTrialCooling = cooling.refined();
         }
+    }
+
+    /// Goes on to a sound plan, after the trials to none worse than the best, and keeps every rule
+    /// from then on.
+    private void settle() {
+        boolean isSound = retreat();
+        if (part >= 0 && !isSound) {
+            goTo(initial);
+        } else if (part < 0 && (!isSound || state.cost() > bestCost)) {
+            goTo(best.clone());
+        }
+        state.harden();
+    }
+
+    /// Sends processes home from overfull machines until there are none, each time the one that
+    /// adds least to the cost. Every machine can hold what was there at first, so this comes to an
+    /// end, unless another rule keeps a process away from home.
+    ///
+    /// @return whether the plan is sound now
+    private boolean retreat() {
+        while (!state.isSound()) {
+            int cheapest = -1;
+            long leastDelta = Long.MAX_VALUE;
+            for (int index = 0; index < away.count(); index++) {
+                int process = away.get(index);
+                int home = state.home(process);
+                if (!state.isWithinCapacity(state.at(process)) && state.mayShift(process, home)) {
+                    long delta = state.shiftDelta(process, home);
+                    if (delta < leastDelta) {
+                        leastDelta = delta;
+                        cheapest = process;
+                    }
+                }
+            }
+            if (cheapest < 0) {
+                return false;
+            }
+            int home = state.home(cheapest);
+            state.shift(cheapest, home, state.shiftDelta(cheapest, home));
+            note(cheapest);
+        }
+        keepBest();
+        return true;
     }
 
     private void tryGroup() {
         int process = random.below(problem.processes);
         for (int count = 0; count < SHIFTS; count++) {
-            tryShift(process, random.below(problem.machines));
+            proposals++;
+            int to = state.findShift(process, random.below(problem.machines));
+            if (to >= 0) {
+                judgeShift(process, to);
+            }
         }
         for (int count = 0; count < NEAR_SWAPS; count++) {
             int other = process - NEAR / 2 + random.below(NEAR);
@@ -186,7 +294,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             int ejected = away.get(random.below(away.count()));
             tryEject(process, ejected, state.home(ejected));
         }
-        if (random.below(FORCE_ODDS) == 0) {
+        if (!state.isRelaxed() && random.below(FORCE_ODDS) == 0) {
             tryForce(process, random.below(problem.machines));
         }
         for (int count = 0; count < HOMES && away.count() > 0; count++) {
@@ -198,21 +306,25 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private void tryShift(int process, int to) {
         proposals++;
         if (state.mayShift(process, to)) {
-            evaluations++;
-            long delta = state.shiftDelta(process, to);
-            if (isAccepted(delta, state.pullOn(process, to))) {
-                state.shift(process, to, delta);
-                note(process);
-                keepBest();
-            }
+            judgeShift(process, to);
+        }
+    }
+
+    private void judgeShift(int process, int to) {
+        long delta = state.shiftDelta(process, to);
+        countEvaluation();
+        if (isAccepted(delta, state.pullOn(process, to))) {
+            state.shift(process, to, delta);
+            note(process);
+            keepBest();
         }
     }
 
     private void trySwap(int first, int second) {
         proposals++;
         if (state.maySwap(first, second)) {
-            evaluations++;
             long delta = state.swapDelta(first, second);
+            countEvaluation();
             float pulls =
                     state.pullOn(first, state.at(second)) + state.pullOn(second, state.at(first));
             if (isAccepted(delta, pulls)) {
@@ -227,8 +339,8 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private void tryEject(int process, int ejected, int to) {
         proposals++;
         if (state.mayEject(process, ejected, to)) {
-            evaluations++;
             long delta = state.ejectDelta(process, ejected, to);
+            countEvaluation();
             float pulls = state.pullOn(process, state.at(ejected)) + state.pullOn(ejected, to);
             if (isAccepted(delta, pulls)) {
                 state.eject(process, ejected, to, delta);
@@ -288,8 +400,12 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         return pulls;
     }
 
+    private void countEvaluation() {
+        evaluations += state.isJudgedSound() ? 1 : 0;
+    }
+
     private boolean isAccepted(long delta, float pulls) {
-        return delta < temperature * (random.exponential() - pull * pulls);
+        return delta < temperature * (random.exponential() - setup.pull() * pulls);
     }
 
     private void note(int process) {
@@ -301,6 +417,10 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     }
 
     private void keepBest() {
+        if (!state.isSound()) {
+            return;
+        }
+        runCost = Math.min(runCost, state.cost());
         if (state.cost() < bestCost) {
             bestCost = state.cost();
             for (int index = 0; index < changedCount; index++) {
@@ -331,28 +451,47 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         if (share < TRIAL_SHARE) {
             return;
         }
-        boolean isTrialsEnd = trial >= 0;
-        ReassignmentWalk leader = this;
+        if (part >= 0) {
+            endTrials(team);
+        } else {
+            ReassignmentWalk leader = this;
+            for (ReassignmentWalk walk : team) {
+                if (walk.state.cost() < leader.state.cost()) {
+                    leader = walk;
+                }
+            }
+            for (ReassignmentWalk walk : team) {
+                if (walk != leader) {
+                    walk.follow(leader);
+                }
+            }
+        }
+    }
+
+    private static void endTrials(List<ReassignmentWalk> team) {
+        ReassignmentWalk leader = team.getFirst();
         for (ReassignmentWalk walk : team) {
-            walk.endTrial();
-            walk.trial = -1;
-            boolean isBetter =
-                    isTrialsEnd
-                            ? walk.bestTrialCost < leader.bestTrialCost
-                            : walk.state.cost() < leader.state.cost();
-            if (isBetter) {
+            walk.endPart();
+            walk.part = -1;
+            if (walk.bestTrialCost < leader.bestTrialCost) {
                 leader = walk;
             }
         }
         for (ReassignmentWalk walk : team) {
-            if (isTrialsEnd) {
-                walk.pull = leader.bestTrialPull;
-                walk.cooling = Objects.requireNonNull(leader.bestTrialCooling);
-            }
-            if (walk != leader) {
-                walk.goTo(leader.state.plan());
-            }
+            walk.start(leader.bestTrialSetup, leader.bestTrialCooling);
         }
+    }
+
+    private void follow(ReassignmentWalk leader) {
+        int[] plan = leader.state.plan();
+        if (leader.state.isRelaxed()) {
+            goTo(plan);
+            state.relax(prices.copyFrom(leader.prices));
+        } else {
+            goTo(plan);
+            state.harden();
+        }
+        runCost = Math.min(runCost, leader.runCost);
     }
 
     long bestCost() {

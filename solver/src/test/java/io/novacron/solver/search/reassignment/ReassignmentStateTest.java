@@ -87,6 +87,33 @@ class ReassignmentStateTest {
     }
 
     @Property(tries = 200, seed = "20261121")
+    void findsAShiftWheneverThereIsOneButHome(@ForAll long seed) {
+        var made = RandomReassignments.of(seed, 5, 9);
+        var problem = made.problem;
+        var state = new ReassignmentState(problem, made.initial);
+        var random = new SplittableRandom(seed);
+        if (random.nextBoolean()) {
+            state.relax(new double[problem.resources]);
+        }
+        for (int move = 0; move < MOVES && problem.processes > 0; move++) {
+            shiftSomewhere(state, random);
+            int process = random.nextInt(problem.processes);
+            int start = random.nextInt(problem.machines);
+            int found = state.findShift(process, start);
+            for (int step = 0; step < problem.machines; step++) {
+                int machine = (start + step) % problem.machines;
+                if (machine == found) {
+                    assertThat(state.mayShift(process, found)).isTrue();
+                    break;
+                }
+                assertThat(machine != state.home(process) && state.mayShift(process, machine))
+                        .as("passed over machine %d", machine)
+                        .isFalse();
+            }
+        }
+    }
+
+    @Property(tries = 200, seed = "20261121")
     void goesToAnotherPlanAsIfItHadMovedThere(@ForAll long seed) {
         var made = RandomReassignments.of(seed, 5, 9);
         var random = new SplittableRandom(seed);
@@ -104,6 +131,107 @@ class ReassignmentStateTest {
             int to = random.nextInt(made.problem.machines);
             assertThat(here.mayShift(process, to)).isEqualTo(there.mayShift(process, to));
         }
+    }
+
+    @Property(tries = 400, seed = "20261121")
+    void judgesEveryMoveOfARelaxedStateAsARecountWithPricesDoes(@ForAll long seed) {
+        var made = RandomReassignments.of(seed, 5, 9);
+        var problem = made.problem;
+        var roomy = withoutSteadyCapacity(problem);
+        var state = new ReassignmentState(problem, made.initial);
+        var random = new SplittableRandom(seed);
+        double[] price = random.ints(problem.resources, 1, 50).asDoubleStream().toArray();
+        state.relax(price);
+        for (int move = 0; move < MOVES && problem.processes > 0; move++) {
+            int process = random.nextInt(problem.processes);
+            int other = random.nextInt(problem.processes);
+            int to = random.nextInt(problem.machines);
+            int kind = random.nextInt(3);
+            int from = state.at(process);
+            int place = state.at(other);
+            int[] plan = state.plan();
+            plan[process] = kind == 0 ? to : place;
+            if (kind > 0) {
+                plan[other] = kind == 1 ? from : to;
+            }
+            boolean isMove =
+                    switch (kind) {
+                        case 0 -> from != to;
+                        case 1 -> from != place;
+                        default -> from != place && from != to && place != to;
+                    };
+            boolean may =
+                    switch (kind) {
+                        case 0 -> state.mayShift(process, to);
+                        case 1 -> state.maySwap(process, other);
+                        default -> state.mayEject(process, other, to);
+                    };
+            assertThat(may)
+                    .isEqualTo(
+                            isMove
+                                    && ReassignmentRecount.faults(roomy, made.initial, plan)
+                                            .isEmpty());
+            if (may) {
+                long prices = overfillPrices(made, plan, price);
+                boolean wasSound = overfillPrices(made, state.plan(), price) == 0;
+                long delta =
+                        switch (kind) {
+                            case 0 -> state.shiftDelta(process, to);
+                            case 1 -> state.swapDelta(process, other);
+                            default -> state.ejectDelta(process, other, to);
+                        };
+                assertThat(state.cost() + delta).isEqualTo(cost(made, plan) + prices);
+                assertThat(state.isJudgedSound() || !wasSound).isEqualTo(prices == 0 || !wasSound);
+                switch (kind) {
+                    case 0 -> state.shift(process, to, delta);
+                    case 1 -> state.swap(process, other, delta);
+                    default -> state.eject(process, other, to, delta);
+                }
+                assertThat(state.plan()).isEqualTo(plan);
+                assertThat(state.isSound()).isEqualTo(prices == 0).isEqualTo(isSound(made, plan));
+            }
+        }
+        state.relax(new double[problem.resources]);
+        state.goTo(made.initial);
+        state.harden();
+        assertThat(state.cost()).isEqualTo(cost(made, made.initial));
+    }
+
+    private static ReassignmentProblem withoutSteadyCapacity(ReassignmentProblem problem) {
+        int[] capacity = problem.capacity.clone();
+        for (int index = 0; index < capacity.length; index++) {
+            if (!problem.isTransient[index % problem.resources]) {
+                capacity[index] = Integer.MAX_VALUE - 1;
+            }
+        }
+        return new ReassignmentProblem.Builder()
+                .resources(problem.isTransient, problem.loadWeight)
+                .machines(
+                        problem.neighbourhood,
+                        problem.location,
+                        capacity,
+                        problem.safety,
+                        problem.machineMoveCost)
+                .services(problem.spreadMin, problem.dependsOn)
+                .processes(problem.service, problem.need, problem.moveCost)
+                .build();
+    }
+
+    private static long overfillPrices(RandomReassignments made, int[] plan, double[] price) {
+        var problem = made.problem;
+        long sum = 0;
+        for (int machine = 0; machine < problem.machines; machine++) {
+            for (int resource = 0; resource < problem.resources; resource++) {
+                long over = -problem.capacity[machine * problem.resources + resource];
+                for (int process = 0; process < plan.length; process++) {
+                    if (plan[process] == machine) {
+                        over += problem.need[process * problem.resources + resource];
+                    }
+                }
+                sum += (long) price[resource] * Math.max(0, over);
+            }
+        }
+        return sum;
     }
 
     private static void shiftSomewhere(ReassignmentState state, SplittableRandom random) {

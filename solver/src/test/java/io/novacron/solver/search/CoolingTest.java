@@ -1,0 +1,55 @@
+package io.novacron.solver.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CoolingTest {
+    private static final double HOTTEST = 1e6;
+    private static final double COLDEST = 1;
+    private static final int OBSERVATIONS = 4_000;
+
+    @Test
+    void coolsEvenlyFromHotToCold() {
+        var cooling = Cooling.even(HOTTEST, COLDEST);
+        assertThat(cooling.temperature(0)).isEqualTo(HOTTEST);
+        assertThat(cooling.temperature(0.5)).isBetween(0.99e3, 1.01e3);
+        assertThat(cooling.temperature(1)).isBetween(0.99, 1.01);
+    }
+
+    /// The cost falls between the shares of a quarter and a half, that is from 31,600 to 1,000.
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 500}) // what is added to it in the second half, evenly
+    void spendsItsTimeWhereTheCostFellForGood(double rise) {
+        var cooling = Cooling.even(HOTTEST, COLDEST);
+        for (int index = 0; index < OBSERVATIONS; index++) {
+            double share = (double) index / OBSERVATIONS;
+            double cost = 10_000 - 4 * 9_000 * Math.clamp(share - 0.25, 0, 0.25);
+            cooling.observe(share, cost + rise * 2 * Math.max(0, share - 0.5));
+        }
+        var refined = cooling.refined();
+        assertThat(refined.temperature(0.25)).isBetween(1e3, 31.6e3);
+        assertThat(refined.temperature(0.7)).isBetween(0.9e3, 31.6e3);
+        assertThat(refined.temperature(0)).isEqualTo(HOTTEST);
+        assertThat(refined.temperature(1)).isBetween(0.99, 1.01);
+    }
+
+    @Test
+    void keepsItsTimesWhenNothingFell() {
+        var cooling = Cooling.even(HOTTEST, COLDEST);
+        cooling.observe(0.1, 7);
+        cooling.observe(0.9, 7);
+        assertThat(cooling.refined().temperature(0.5)).isBetween(0.99e3, 1.01e3);
+    }
+
+    @Test
+    void forgetsWhatItObservedWhenItIsUsedAgain() {
+        var cooling = Cooling.even(HOTTEST, COLDEST);
+        cooling.observe(0.1, 9);
+        cooling.observe(0.9, 1);
+        var again = cooling.again();
+        assertThat(again.refined().temperature(0.5)).isEqualTo(cooling.temperature(0.5));
+    }
+}
