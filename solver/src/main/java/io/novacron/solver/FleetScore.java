@@ -64,7 +64,7 @@ public record FleetScore(
     }
 
     /// The `riskLevel` quantile, over scenarios, of the highest step of a host's summed demand.
-    static double peak(FleetProblem problem, int[] hostOf, int resource, int host) {
+    public static double peak(FleetProblem problem, int[] hostOf, int resource, int host) {
         var weightByPeak = new double[problem.scenarioCount()][];
         for (int scenario = 0; scenario < problem.scenarioCount(); scenario++) {
             double highest = 0;

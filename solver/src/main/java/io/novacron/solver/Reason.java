@@ -29,7 +29,9 @@ public record Reason(Code code, String text, List<Figure> figures) {
         WORK_LIMIT,
         CONTENTION,
         SHAPE,
-        PACKING
+        PACKING,
+        MAKES_ROOM,
+        NO_ORDER
     }
 
     public Reason {

@@ -18,6 +18,8 @@ import io.novacron.solver.RightSizer;
 import io.novacron.solver.Sizing;
 import io.novacron.solver.SizingPolicy;
 import io.novacron.solver.WorkLimit;
+import io.novacron.solver.plan.InWaves;
+import io.novacron.solver.plan.WaveLimits;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import io.novacron.wire.catalogue.Metrics;
@@ -51,7 +53,8 @@ final class Adviser {
             ForecastTable.HOUR_HORIZONS * Quantiles.COUNT * Float.BYTES;
 
     private final RightSizer rightSizer;
-    private final Rebalancer rebalancer = new HotHostRelief(ReliefPolicy.DEFAULT);
+    private final Rebalancer rebalancer =
+            new InWaves(new HotHostRelief(ReliefPolicy.DEFAULT), WaveLimits.DEFAULT);
     private final MessageDigest sha256;
 
     Adviser(PolicyConfig policy) {
