@@ -110,6 +110,8 @@ record Decision(
                 proposal.inputsHash(),
                 proposal.model(),
                 transitions,
-                outcome);
+                outcome,
+                proposal.forecasts(),
+                proposal.explanation());
     }
 }
