@@ -22,6 +22,7 @@ import io.novacron.grpc.Promise;
 import io.novacron.grpc.Reason;
 import io.novacron.grpc.Series;
 import io.novacron.grpc.Status;
+import io.novacron.grpc.Track;
 import io.novacron.grpc.Transition;
 import io.novacron.grpc.Vm;
 import io.novacron.inference.Quantiles;
@@ -57,6 +58,20 @@ final class Messages {
                             .setName(component.name())
                             .setState(lower(component.health()))
                             .setReason(component.reason()));
+        }
+        for (var track : row.tracks()) {
+            status.addTracks(
+                    Track.newBuilder()
+                            .setType(track.type().name())
+                            .setKept(track.kept())
+                            .setMeasured(track.measured())
+                            .setBroken(track.broken())
+                            .setVcpusFreed(track.vcpusFreed())
+                            .setMemoryFreedBytes(track.memoryFreedBytes())
+                            .setOverloadHoursAvoided(track.overloadHoursAvoided())
+                            .setVcpuHours(track.vcpuHours())
+                            .setMemoryGibHours(track.memoryGibHours())
+                            .setConfidenceFactor(track.confidenceFactor()));
         }
         if (row.firstForecastMs() >= 0) {
             status.setFirstForecastMs(row.firstForecastMs());

@@ -3,6 +3,7 @@ package io.novacron.daemon.decision;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.daemon.view.ExplanationRow;
 import io.novacron.wire.sbe.ActionType;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +118,52 @@ public record Proposal(
     /// Absent in journals of earlier versions.
     private static ExplanationRow present(@Nullable ExplanationRow explanation) {
         return explanation == null ? ExplanationRow.NONE : explanation;
+    }
+
+    /// The same with another confidence, and a reason for that.
+    Proposal withConfidence(float newConfidence, ReasonRow reason) {
+        List<ReasonRow> allReasons = new ArrayList<>(reasons);
+        allReasons.add(reason);
+        return copy(newConfidence, allReasons, forecasts, explanation);
+    }
+
+    /// The same without what takes room.
+    Proposal withoutExplanation() {
+        return copy(confidence, reasons, Map.of(), ExplanationRow.NONE);
+    }
+
+    private Proposal copy(
+            float newConfidence,
+            List<ReasonRow> newReasons,
+            Map<String, List<Float>> newForecasts,
+            ExplanationRow newExplanation) {
+        return new Proposal(
+                type,
+                vmId,
+                vmName,
+                hostId,
+                hostName,
+                fromVcpus,
+                toVcpus,
+                fromMemoryBytes,
+                toMemoryBytes,
+                targetHostId,
+                targetHostName,
+                targetUri,
+                newConfidence,
+                benefitScore,
+                summary,
+                cost,
+                benefit,
+                newReasons,
+                newForecasts,
+                tick,
+                inputsHash,
+                model,
+                labels,
+                figures,
+                inverseOf,
+                newExplanation);
     }
 
     /// The change that undoes this one.
