@@ -30,6 +30,7 @@ export const findings = () => get('/api/v1/findings?limit=50').then((answer) => 
 export const recommendations = () =>
   get('/api/v1/recommendations?limit=50').then((answer) => answer.decisions);
 export const decisions = () => get('/api/v1/decisions?limit=100').then((answer) => answer.decisions);
+export const explanation = (id) => get(`/api/v1/decisions/${id}/explanation`);
 export const session = () => get('/session');
 
 const entityPath = (entity) => `/api/v1/entities/${encodeURIComponent(entity)}`;

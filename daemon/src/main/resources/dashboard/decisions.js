@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import * as say from './format.js';
+import * as api from './api.js';
 
 const FINAL = new Set(['KEPT', 'REJECTED', 'EXPIRED', 'SUPERSEDED', 'ROLLED_BACK', 'FAILED']);
 const BAD = new Set(['FAILED', 'ROLLED_BACK', 'UNKNOWN']);
@@ -42,6 +43,7 @@ function Recommendation({ decision, choose, ask }) {
       <details>
         <summary>Why</summary>
         <ul>${decision.reasons.map((reason) => html`<li key=${reason.code}>${reason.text}</li>`)}</ul>
+        <${Explanation} id=${decision.id} />
         <p class="note">Model ${decision.model || say.MISSING}, tick ${decision.tick}, inputs <code>${decision.inputsHash.slice(0, 12)}</code></p>
       </details>
       <div class="buttons">
@@ -49,6 +51,26 @@ function Recommendation({ decision, choose, ask }) {
         <button aria-label=${`Reject ${name}`} onClick=${() => ask('reject')}>Reject</button>
       </div>
     </li>`;
+}
+
+// Asked for when somebody wants it: it does not change.
+function Explanation({ id }) {
+  const [known, setKnown] = useState(null);
+  const load = (event) => {
+    if (event.currentTarget.open && !known) {
+      api.explanation(id).then(setKnown, (error) => setKnown({ problem: error.message }));
+    }
+  };
+  const rows = (list, name) => (list || []).map((row, i) => html`<li key=${i}>${row[name]}: ${row.text}</li>`);
+  return html`
+    <details onToggle=${load}>
+      <summary>What decided, what lost, what would flip it</summary>
+      ${known && known.problem && html`<p class="note">${known.problem}</p>`}
+      ${known && !known.problem && html`
+        <p class="note">What decided</p><ul>${rows(known.factors, 'name')}</ul>
+        <p class="note">What lost</p><ul>${rows(known.alternatives, 'what')}</ul>
+        <p class="note">What would flip it</p><ul>${rows(known.flips, 'input')}</ul>`}
+    </details>`;
 }
 
 function Confirm({ verdict, decision, answer, cancel }) {
@@ -93,6 +115,7 @@ export function Decisions({ list, choose }) {
                   <span><strong>${say.words(step.state)}</strong> by ${step.who}${step.text && html` — ${step.text}`}</span></li>`)}
               </ol>
               ${decision.outcome && html`<p class="note">Outcome: ${decision.outcome}</p>`}
+              <${Explanation} id=${decision.id} />
             </details>
           </li>`)}
       </ol>

@@ -68,6 +68,7 @@ public final class Novacron implements Callable<Integer> {
                                 new RecommendationsCommand(),
                                 new DecisionsCommand(),
                                 new DecisionCommand(),
+                                new ExplainCommand(),
                                 new ApproveCommand(),
                                 new AutomationCommand(),
                                 new RejectCommand(),

@@ -15,6 +15,7 @@ abstract sealed class QueryCommand implements Callable<Integer>
                 AutomationCommand,
                 DecisionCommand,
                 DecisionsCommand,
+                ExplainCommand,
                 FindingsCommand,
                 ForecastCommand,
                 HostsCommand,

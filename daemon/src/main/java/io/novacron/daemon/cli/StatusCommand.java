@@ -14,6 +14,37 @@ final class StatusCommand extends QueryCommand {
         return client.get("/api/v1/status");
     }
 
+    private static void tracks(JsonNode status, PrintWriter out) {
+        var table =
+                new Table(
+                        "ACTION",
+                        ">KEPT",
+                        ">MEASURED",
+                        ">BROKEN",
+                        ">VCPUS FREED",
+                        ">VCPU HOURS",
+                        ">GIB FREED",
+                        ">GIB HOURS",
+                        ">CONFIDENCE");
+        for (var track : status.path("tracks")) {
+            table.row(
+                    Words.lower(track, "type"),
+                    Words.text(track, "kept"),
+                    Words.text(track, "measured"),
+                    Words.text(track, "broken"),
+                    decimal(track.path("vcpusFreed").asDouble()),
+                    decimal(track.path("vcpuHours").asDouble()),
+                    decimal(track.path("memoryFreedBytes").asDouble() / (1L << 30)),
+                    decimal(track.path("memoryGibHours").asDouble()),
+                    "× %.2f".formatted(track.path("confidenceFactor").asDouble()));
+        }
+        table.print(out, "");
+    }
+
+    private static String decimal(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
+    }
+
     @Override
     void show(JsonNode status, PrintWriter out) {
         long upMs = status.path("clockMs").asLong() - status.path("startedAtMs").asLong();
@@ -42,5 +73,9 @@ final class StatusCommand extends QueryCommand {
                     component.path("reason").asText());
         }
         table.print(out, "No stage has reported yet.");
+        if (!status.path("tracks").isEmpty()) {
+            out.println();
+            tracks(status, out);
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.novacron.daemon.view.PlacementQuery;
 import io.novacron.grpc.ApproveRequest;
 import io.novacron.grpc.Automation;
 import io.novacron.grpc.Decision;
+import io.novacron.grpc.Explanation;
 import io.novacron.grpc.FleetGrpc;
 import io.novacron.grpc.Forecast;
 import io.novacron.grpc.GetAutomationRequest;
@@ -183,10 +184,17 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                 () ->
                         queries.decision(request.getId())
                                 .map(Messages::decision)
-                                .orElseThrow(() ->
-                                        notFound(
-                                                "decision id=%d is not known. Maybe see: novacron decisions",
-                                                request.getId())));
+                                .orElseThrow(() -> unknownDecision(request.getId())));
+    }
+
+    @Override
+    public void explain(GetDecisionRequest request, StreamObserver<Explanation> responses) {
+        answer(
+                responses,
+                () ->
+                        queries.decision(request.getId())
+                                .map(Messages::explanation)
+                                .orElseThrow(() -> unknownDecision(request.getId())));
     }
 
     @Override
@@ -308,6 +316,10 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                         notFound(
                                 "%s=\"%s\" is not known, or its name is not unique. Maybe use the UUID?",
                                 field, name));
+    }
+
+    private static CommandException unknownDecision(long id) {
+        return notFound("decision id=%d is not known. Maybe see: novacron decisions", id);
     }
 
     private static CommandException notFound(String format, Object... arguments) {

@@ -11,6 +11,7 @@ import io.novacron.daemon.view.StatusRow;
 import io.novacron.daemon.view.VmRow;
 import io.novacron.grpc.Component;
 import io.novacron.grpc.Decision;
+import io.novacron.grpc.Explanation;
 import io.novacron.grpc.Finding;
 import io.novacron.grpc.Forecast;
 import io.novacron.grpc.ForecastPoint;
@@ -21,11 +22,14 @@ import io.novacron.grpc.Promise;
 import io.novacron.grpc.Reason;
 import io.novacron.grpc.Series;
 import io.novacron.grpc.Status;
+import io.novacron.grpc.Track;
 import io.novacron.grpc.Transition;
 import io.novacron.grpc.Vm;
+import io.novacron.inference.Quantiles;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +58,20 @@ final class Messages {
                             .setName(component.name())
                             .setState(lower(component.health()))
                             .setReason(component.reason()));
+        }
+        for (var track : row.tracks()) {
+            status.addTracks(
+                    Track.newBuilder()
+                            .setType(track.type().name())
+                            .setKept(track.kept())
+                            .setMeasured(track.measured())
+                            .setBroken(track.broken())
+                            .setVcpusFreed(track.vcpusFreed())
+                            .setMemoryFreedBytes(track.memoryFreedBytes())
+                            .setOverloadHoursAvoided(track.overloadHoursAvoided())
+                            .setVcpuHours(track.vcpuHours())
+                            .setMemoryGibHours(track.memoryGibHours())
+                            .setConfidenceFactor(track.confidenceFactor()));
         }
         if (row.firstForecastMs() >= 0) {
             status.setFirstForecastMs(row.firstForecastMs());
@@ -192,6 +210,56 @@ final class Messages {
                             .setText(step.text()));
         }
         return decision.build();
+    }
+
+    static Explanation explanation(DecisionRow row) {
+        var explanation =
+                Explanation.newBuilder()
+                        .setId(row.id())
+                        .setSummary(row.summary())
+                        .setState(row.state().name())
+                        .setConfidence(decimal(row.confidence()))
+                        .setModel(row.model())
+                        .setTick(row.tick())
+                        .setInputsHash(row.inputsHash());
+        row.reasons().forEach(reason -> explanation.addReasons(reason(reason)));
+        for (var factor : row.explanation().factors()) {
+            explanation.addFactors(
+                    Explanation.Factor.newBuilder()
+                            .setName(factor.name())
+                            .setValue(factor.value())
+                            .setLimit(factor.limit())
+                            .setUnit(factor.unit())
+                            .setText(factor.text()));
+        }
+        for (var alternative : row.explanation().alternatives()) {
+            explanation.addAlternatives(
+                    Explanation.Alternative.newBuilder()
+                            .setWhat(alternative.what())
+                            .setValue(alternative.value())
+                            .setLostBy(alternative.lostBy())
+                            .setUnit(alternative.unit())
+                            .setText(alternative.text()));
+        }
+        for (var flip : row.explanation().flips()) {
+            explanation.addFlips(
+                    Explanation.Flip.newBuilder()
+                            .setInput(flip.input())
+                            .setFrom(flip.from())
+                            .setTo(flip.to())
+                            .setUnit(flip.unit())
+                            .setText(flip.text()));
+        }
+        new TreeMap<>(row.forecasts())
+                .forEach((metric, values) -> {
+                    var quantiles =
+                            Explanation.Quantiles.newBuilder()
+                                    .setMetric(metric)
+                                    .setLevels(Quantiles.COUNT);
+                    values.forEach(value -> quantiles.addValues(decimal(value)));
+                    explanation.addForecasts(quantiles);
+                });
+        return explanation.build();
     }
 
     static PlaceResponse placement(PlacementRow row) {

@@ -81,6 +81,20 @@ record Decision(
                 id, proposal, state, sinceMs, transitions, outcome, approvals, heldBy, newBaseline);
     }
 
+    /// It ended long ago.
+    Decision withoutExplanation() {
+        return new Decision(
+                id,
+                proposal.withoutExplanation(),
+                state,
+                sinceMs,
+                transitions,
+                outcome,
+                approvals,
+                heldBy,
+                baseline);
+    }
+
     long proposedAtMs() {
         return transitions.getFirst().atMs();
     }
@@ -110,6 +124,8 @@ record Decision(
                 proposal.inputsHash(),
                 proposal.model(),
                 transitions,
-                outcome);
+                outcome,
+                proposal.forecasts(),
+                proposal.explanation());
     }
 }

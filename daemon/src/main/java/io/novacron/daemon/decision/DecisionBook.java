@@ -1,10 +1,12 @@
 package io.novacron.daemon.decision;
 
 import io.novacron.daemon.view.DecisionRow;
+import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.LifecycleState;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,12 +24,21 @@ final class DecisionBook {
     private long changes;
     private final Deque<Long> finished = new ArrayDeque<>();
     private final int finalLimit;
+    private final int explainedLimit;
+    private final Deque<Long> explained = new ArrayDeque<>(); // the newest of `finished`
+    private final Map<ActionType, Track> tracks = new EnumMap<>(ActionType.class);
     private AutomationState automation = AutomationState.RUNNING;
     private long lastId;
     private long eventsRefused;
 
     DecisionBook(int finalLimit) {
+        this(finalLimit, 1_000);
+    }
+
+    /// @param explainedLimit finished decisions whose explanation is kept: some kilobytes each
+    DecisionBook(int finalLimit, int explainedLimit) {
         this.finalLimit = finalLimit;
+        this.explainedLimit = explainedLimit;
     }
 
     /// Applies one event.
@@ -50,6 +61,10 @@ final class DecisionBook {
         lastId = event.id();
         var decision = Decision.proposed(event.id(), event.proposal(), atMs);
         put(decision);
+        Decision undone = decisions.get(event.proposal().inverseOf());
+        if (undone != null && undoing(undone.id(), decision.id()) == null) {
+            track(undone, Track::broke); // said once, however often it is proposed
+        }
         return decision;
     }
 
@@ -59,13 +74,20 @@ final class DecisionBook {
             eventsRefused++;
             return null;
         }
-        Decision next = decision.moved(event.to(), atMs, event.who(), event.text());
-        if (Lifecycle.isFinal(next.state())) {
-            next = next.withBaseline(Map.of()); // some kilobytes that nobody asks for any more
-        }
+        Decision moved = decision.moved(event.to(), atMs, event.who(), event.text());
+        Decision next =
+                Lifecycle.isFinal(moved.state())
+                        ? moved.withBaseline(Map.of()) // some kilobytes nobody asks for any more
+                        : moved;
         put(next);
+        if (next.state() == LifecycleState.KEPT && next.proposal().inverseOf() == 0) {
+            boolean measured = !decision.baseline().isEmpty() && undoing(next.id()) == null;
+            track(next, track -> track.kept(next.proposal(), measured, atMs));
+        }
         if (Lifecycle.isFinal(next.state())) {
             finished.addLast(next.id());
+            explained.addLast(next.id());
+            forgetExplanations();
             if (finished.size() > finalLimit) {
                 long forgotten = finished.removeFirst();
                 decisions.remove(forgotten);
@@ -133,19 +155,48 @@ final class DecisionBook {
             Collection<Decision> all,
             Collection<Long> allFinished,
             long highestId,
-            AutomationState newAutomation) {
+            AutomationState newAutomation,
+            Map<ActionType, Track> allTracks) {
         automation = newAutomation;
         decisions.clear();
         rows.clear();
         all.forEach(this::put);
         finished.clear();
         finished.addAll(allFinished);
+        explained.clear();
+        explained.addAll(allFinished);
+        forgetExplanations();
+        tracks.clear();
+        tracks.putAll(allTracks);
         lastId = highestId;
+    }
+
+    private void track(Decision decision, UnaryOperator<Track> step) {
+        tracks.merge(
+                decision.proposal().type(),
+                step.apply(Track.EMPTY),
+                (known, _) -> step.apply(known));
+    }
+
+    private void forgetExplanations() {
+        while (explained.size() > explainedLimit) {
+            change(explained.removeFirst(), Decision::withoutExplanation);
+        }
+    }
+
+    /// How actions have done so far, by type.
+    Map<ActionType, Track> tracks() {
+        return tracks;
     }
 
     /// The newest decision that is to undo this one; null when there is none.
     @Nullable Decision undoing(long id) {
-        for (Decision decision : decisions.tailMap(id, false).descendingMap().values()) {
+        return undoing(id, Long.MAX_VALUE);
+    }
+
+    private @Nullable Decision undoing(long id, long before) {
+        for (Decision decision :
+                decisions.subMap(id, false, before, false).descendingMap().values()) {
             if (decision.proposal().inverseOf() == id) {
                 return decision;
             }

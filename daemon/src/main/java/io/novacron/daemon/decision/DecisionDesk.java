@@ -15,6 +15,8 @@ import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.DecisionRow.ReasonRow;
+import io.novacron.daemon.view.TrackRow;
 import io.novacron.wire.message.Action;
 import io.novacron.wire.message.Outcome;
 import io.novacron.wire.sbe.ActionType;
@@ -313,7 +315,8 @@ final class DecisionDesk {
                 book.lastId(),
                 book.automation(),
                 projection.inputs(),
-                audit.place());
+                audit.place(),
+                book.tracks());
     }
 
     /// Goes on from there; before the first event. Nothing has changed when it throws.
@@ -321,7 +324,12 @@ final class DecisionDesk {
     /// @throws IOException when the audit log is not the one that belongs to it
     void restore(DecisionState state) throws IOException {
         audit.restore(state.audit());
-        book.restore(state.decisions(), state.finished(), state.lastId(), state.automation());
+        book.restore(
+                state.decisions(),
+                state.finished(),
+                state.lastId(),
+                state.automation(),
+                state.tracks());
         projection.inputs(state.inputs());
         lastConfirmedMs.clear();
         for (Decision decision : book.all()) {
@@ -626,7 +634,8 @@ final class DecisionDesk {
             return;
         }
         int open = book.count(LifecycleState.PROPOSED);
-        for (Proposal proposal : advice) {
+        for (Proposal advised : advice) {
+            Proposal proposal = asFarAsPromisesHold(advised);
             Decision same = openProposal(proposal.vmId(), proposal.type());
             if (same != null && same.proposal().asksTheSameAs(proposal)) {
                 lastConfirmedMs.put(same.id(), tickMs);
@@ -650,6 +659,33 @@ final class DecisionDesk {
         followUp(tickMs);
         lastTickMs = tickMs;
         upkeep(tickMs);
+    }
+
+    /// Actions of a type that has broken promises are less certain than the forecast says. An
+    /// inverse promises nothing.
+    private Proposal asFarAsPromisesHold(Proposal advised) {
+        Track track = book.tracks().getOrDefault(advised.type(), Track.EMPTY);
+        double factor = track.confidenceFactor();
+        return factor >= 1 || advised.inverseOf() != 0
+                ? advised
+                : advised.withConfidence(
+                        (float) (advised.confidence() * factor),
+                        new ReasonRow(
+                                "PROMISES_KEPT",
+                                String.format(
+                                        Locale.ROOT,
+                                        "%d of %d measured actions of this type kept their promise:"
+                                                + " confidence × %.2f",
+                                        track.measured() - track.broken(),
+                                        track.measured(),
+                                        factor)));
+    }
+
+    /// How actions have done so far, as of a time.
+    List<TrackRow> tracks(long nowMs) {
+        List<TrackRow> rows = new ArrayList<>();
+        book.tracks().forEach((type, track) -> rows.add(track.toRow(type, nowMs)));
+        return List.copyOf(rows);
     }
 
     /// Approves what the policies allow, best first, and notes what holds the others back.

@@ -12,6 +12,7 @@ import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.FleetCommands;
+import io.novacron.daemon.view.TrackRow;
 import io.novacron.wire.message.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,8 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private volatile List<DecisionRow> rows = List.of();
     private volatile Map<Long, Float> benefits = Map.of();
     private volatile AutomationRow automation;
+    private volatile List<TrackRow> tracks = List.of();
+    private long nowMs; // of the last tick
     private volatile AuditStatus auditStatus = new AuditStatus(0, AuditPlace.BEGINNING.head());
     private volatile boolean closed;
     private boolean live;
@@ -100,6 +103,11 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     /// Orders recommendations, larger first.
     public double benefitOf(DecisionRow row) {
         return benefits.getOrDefault(row.id(), 0f);
+    }
+
+    /// How actions have done, by type, as of the last tick.
+    public List<TrackRow> tracks() {
+        return tracks;
     }
 
     public DecisionCounters counters() {
@@ -218,7 +226,11 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     ///
     /// @param facts as of that record; released by the loop
     public void onAdvice(List<Proposal> advice, FleetFacts facts, long tickMs) {
-        if (!inbox.offer(() -> desk.onAdvice(advice, facts, tickMs))) {
+        if (!inbox.offer(
+                () -> {
+                    nowMs = tickMs;
+                    desk.onAdvice(advice, facts, tickMs);
+                })) {
             counters.adviceDropped.increment();
             facts.release();
         }
@@ -314,6 +326,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
             rows = desk.rows();
         }
         automation = desk.automation();
+        tracks = desk.tracks(nowMs);
     }
 
     /// What a batch added to the audit log is in the file, and soon anchored.

@@ -2,7 +2,12 @@ package io.novacron.daemon.decision;
 
 import io.novacron.daemon.audit.AuditPlace;
 import io.novacron.daemon.decision.AuditProjection.Inputs;
+import io.novacron.wire.sbe.ActionType;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// All that the journaled events made, for a checkpoint: the same events give the same state.
 /// Immutable; what is only live (callers, steps on the way) is not in it, as after a replay.
@@ -12,6 +17,7 @@ import java.util.List;
 /// @param automation the kill switch
 /// @param inputs configuration and models that held last
 /// @param audit how far the audit log goes
+/// @param tracks how actions have done so far; absent in checkpoints of earlier versions
 public record DecisionState(
         int version,
         List<Decision> decisions,
@@ -19,11 +25,17 @@ public record DecisionState(
         long lastId,
         AutomationState automation,
         Inputs inputs,
-        AuditPlace audit) {
+        AuditPlace audit,
+        Map<ActionType, Track> tracks) {
     static final int VERSION = 2;
 
     public DecisionState {
         decisions = List.copyOf(decisions);
         finished = List.copyOf(finished);
+        tracks = sorted(tracks);
+    }
+
+    private static Map<ActionType, Track> sorted(@Nullable Map<ActionType, Track> tracks) {
+        return tracks == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(tracks));
     }
 }

@@ -1,7 +1,9 @@
 package io.novacron.daemon.decision;
 
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
+import io.novacron.daemon.view.ExplanationRow;
 import io.novacron.wire.sbe.ActionType;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param labels of the vm, and of its host where the vm has no such label; either's opt-out counts
 /// @param figures what it costs and brings in numbers, by the solver's names, e.g. `vcpus-freed`
 /// @param inverseOf the decision that this one undoes; 0 when it is none of that kind
+/// @param explanation what decided, what lost, and what would flip it
 public record Proposal(
         ActionType type,
         UUID vmId,
@@ -44,7 +47,8 @@ public record Proposal(
         String model,
         Map<String, String> labels,
         Map<String, Double> figures,
-        long inverseOf) {
+        long inverseOf,
+        ExplanationRow explanation) {
     private static final String MIGRATION_URI_LABEL = "novacron.migration-uri";
 
     public Proposal {
@@ -52,6 +56,114 @@ public record Proposal(
         figures = sorted(figures);
         reasons = List.copyOf(reasons);
         forecasts = Map.copyOf(forecasts);
+        explanation = present(explanation);
+    }
+
+    /// Without an explanation.
+    public Proposal(
+            ActionType type,
+            UUID vmId,
+            String vmName,
+            UUID hostId,
+            String hostName,
+            int fromVcpus,
+            int toVcpus,
+            long fromMemoryBytes,
+            long toMemoryBytes,
+            @Nullable UUID targetHostId,
+            String targetHostName,
+            String targetUri,
+            float confidence,
+            float benefitScore,
+            String summary,
+            String cost,
+            String benefit,
+            List<ReasonRow> reasons,
+            Map<String, List<Float>> forecasts,
+            long tick,
+            String inputsHash,
+            String model,
+            Map<String, String> labels,
+            Map<String, Double> figures,
+            long inverseOf) {
+        this(
+                type,
+                vmId,
+                vmName,
+                hostId,
+                hostName,
+                fromVcpus,
+                toVcpus,
+                fromMemoryBytes,
+                toMemoryBytes,
+                targetHostId,
+                targetHostName,
+                targetUri,
+                confidence,
+                benefitScore,
+                summary,
+                cost,
+                benefit,
+                reasons,
+                forecasts,
+                tick,
+                inputsHash,
+                model,
+                labels,
+                figures,
+                inverseOf,
+                ExplanationRow.NONE);
+    }
+
+    /// Absent in journals of earlier versions.
+    private static ExplanationRow present(@Nullable ExplanationRow explanation) {
+        return explanation == null ? ExplanationRow.NONE : explanation;
+    }
+
+    /// The same with another confidence, and a reason for that.
+    Proposal withConfidence(float newConfidence, ReasonRow reason) {
+        List<ReasonRow> allReasons = new ArrayList<>(reasons);
+        allReasons.add(reason);
+        return copy(newConfidence, allReasons, forecasts, explanation);
+    }
+
+    /// The same without what takes room.
+    Proposal withoutExplanation() {
+        return copy(confidence, reasons, Map.of(), ExplanationRow.NONE);
+    }
+
+    private Proposal copy(
+            float newConfidence,
+            List<ReasonRow> newReasons,
+            Map<String, List<Float>> newForecasts,
+            ExplanationRow newExplanation) {
+        return new Proposal(
+                type,
+                vmId,
+                vmName,
+                hostId,
+                hostName,
+                fromVcpus,
+                toVcpus,
+                fromMemoryBytes,
+                toMemoryBytes,
+                targetHostId,
+                targetHostName,
+                targetUri,
+                newConfidence,
+                benefitScore,
+                summary,
+                cost,
+                benefit,
+                newReasons,
+                newForecasts,
+                tick,
+                inputsHash,
+                model,
+                labels,
+                figures,
+                inverseOf,
+                newExplanation);
     }
 
     /// The change that undoes this one.

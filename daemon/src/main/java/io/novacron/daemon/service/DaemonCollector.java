@@ -5,6 +5,7 @@ import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.tick.EnsembleStatus;
 import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.daemon.view.TrackRow;
 import io.novacron.inference.TierStatus;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.remotewrite.RemoteWriteReceiver;
@@ -15,6 +16,7 @@ import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Every counter of ingest, analysis, models and decisions for `/metrics`, under
@@ -60,6 +62,7 @@ final class DaemonCollector extends Collector {
             }
         }
         families.add(entered);
+        addTracks(families);
         addAudit(families);
         families.add(counter("analysis", "ticksAnalysed", pipeline.ticksAnalysed()));
         families.add(counter("analysis", "ticksSkipped", pipeline.ticksSkipped()));
@@ -104,6 +107,58 @@ final class DaemonCollector extends Collector {
                         "novacron_budget_balance_seconds",
                         "CPU time that is saved up for the analysis; negative when it is owed",
                         use.balanceSeconds()));
+    }
+
+    private void addTracks(List<MetricFamilySamples> families) {
+        track(families, "decisions_kept", "Actions that were kept", TrackRow::kept);
+        track(families, "promises_measured", "Actions that were measured", TrackRow::measured);
+        track(
+                families,
+                "promises_broken",
+                "Actions that were worse than promised",
+                TrackRow::broken);
+        track(
+                families,
+                "promises_confidence_factor",
+                "Factor on the confidence of new proposals",
+                TrackRow::confidenceFactor);
+        track(
+                families,
+                "savings_vcpus",
+                "vCPUs freed by actions that were kept, net",
+                TrackRow::vcpusFreed);
+        track(
+                families,
+                "savings_memory_bytes",
+                "Memory freed by actions that were kept, net",
+                TrackRow::memoryFreedBytes);
+        track(
+                families,
+                "savings_vcpu_hours",
+                "vCPUs freed, times how long it has been",
+                TrackRow::vcpuHours);
+        track(
+                families,
+                "savings_memory_gib_hours",
+                "Memory freed, times how long it has been",
+                TrackRow::memoryGibHours);
+        track(
+                families,
+                "savings_overload_hours",
+                "Hours of overload that kept actions promised to avoid",
+                TrackRow::overloadHoursAvoided);
+    }
+
+    private void track(
+            List<MetricFamilySamples> families,
+            String name,
+            String help,
+            ToDoubleFunction<TrackRow> value) {
+        var family = new GaugeMetricFamily("novacron_" + name, help, List.of("type"));
+        for (TrackRow row : decisions.tracks()) {
+            family.addMetric(List.of(row.type().name()), value.applyAsDouble(row));
+        }
+        families.add(family);
     }
 
     private void addAudit(List<MetricFamilySamples> families) {

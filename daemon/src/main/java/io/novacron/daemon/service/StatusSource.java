@@ -82,7 +82,8 @@ final class StatusSource {
                 (long) (ProcessUse.rssMb(pid) * (1 << 20)),
                 firsts.forecastMs(),
                 firsts.recommendationMs(),
-                components(view));
+                components(view),
+                decisions.tracks());
     }
 
     /// Over the time since the last look, which is a second ago at least.

@@ -3,6 +3,7 @@ package io.novacron.daemon.tick;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
+import io.novacron.daemon.view.ExplanationRow;
 import io.novacron.inference.Quantiles;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
@@ -52,13 +53,17 @@ final class Adviser {
     private static final int HASHED_METRIC =
             ForecastTable.HOUR_HORIZONS * Quantiles.COUNT * Float.BYTES;
 
+    private final PolicyConfig policy;
+    private final SizingPolicy sizing;
     private final RightSizer rightSizer;
     private final Rebalancer rebalancer =
             new InWaves(new HotHostRelief(ReliefPolicy.DEFAULT), WaveLimits.DEFAULT);
     private final MessageDigest sha256;
 
     Adviser(PolicyConfig policy) {
-        rightSizer = new RightSizer(sizing(policy));
+        this.policy = policy;
+        sizing = sizing(policy);
+        rightSizer = new RightSizer(sizing);
         try {
             sha256 = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -71,36 +76,47 @@ final class Adviser {
 
     Advised advise(FleetView view, ForecastTable forecasts, FleetProblem problem, long moves) {
         Plan plan = rebalancer.rebalance(problem, WorkLimit.ofMoves(moves, SEED));
-        Sizing sizing = rightSizer.size(problem);
+        Sizing sizes = rightSizer.size(problem);
+        var explainer = new Explainer(view, problem, policy, sizing);
         Set<String> taken = new HashSet<>();
         List<Proposal> proposals = new ArrayList<>();
         for (Advice advice : plan.steps()) {
-            add(view, forecasts, advice, taken, proposals);
+            add(view, forecasts, explainer, advice, taken, proposals);
         }
-        List<Advice> sizes = new ArrayList<>(sizing.advice());
-        sizes.sort(Comparator.comparingDouble(Adviser::weight).reversed()); // stable: by slot
-        for (Advice advice : sizes) {
-            add(view, forecasts, advice, taken, proposals);
+        List<Advice> ordered = new ArrayList<>(sizes.advice());
+        ordered.sort(Comparator.comparingDouble(Adviser::weight).reversed()); // stable: by slot
+        for (Advice advice : ordered) {
+            add(view, forecasts, explainer, advice, taken, proposals);
         }
         proposals.sort(Comparator.comparing(Proposal::benefitScore).reversed());
-        return new Advised(proposals, plan, sizing);
+        return new Advised(proposals, plan, sizes);
     }
 
     private void add(
             FleetView view,
             ForecastTable forecasts,
+            Explainer explainer,
             Advice advice,
             Set<String> taken,
             List<Proposal> proposals) {
         Entity vm = entity(view, advice.vmId());
         Entity host = vm == null ? null : view.entity(vm.hostSlot());
         if (vm != null && host != null && taken.add(advice.vmId())) {
-            proposals.add(proposal(view, forecasts, advice, vm, host));
+            ExplanationRow why =
+                    proposals.size() < policy.maxOpen() // no more than that are journaled
+                            ? explainer.explain(advice, vm)
+                            : ExplanationRow.NONE;
+            proposals.add(proposal(view, forecasts, advice, vm, host, why));
         }
     }
 
     private Proposal proposal(
-            FleetView view, ForecastTable forecasts, Advice advice, Entity vm, Entity host) {
+            FleetView view,
+            ForecastTable forecasts,
+            Advice advice,
+            Entity vm,
+            Entity host,
+            ExplanationRow why) {
         Grounds grounds = advice.grounds();
         int toVcpus = vm.vcpus();
         long toMemory = vm.memoryBytes();
@@ -166,7 +182,8 @@ final class Adviser {
                 forecasts.model(forecasts.column(Metrics.CPU_USAGE), vm.slot()).label(),
                 labels(vm, host),
                 figures(grounds),
-                0);
+                0,
+                why);
     }
 
     /// A vm's labels before its host's; to be left alone is either's to say.

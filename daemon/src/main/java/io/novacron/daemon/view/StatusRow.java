@@ -19,7 +19,8 @@ public record StatusRow(
         long rssBytes,
         long firstForecastMs,
         long firstRecommendationMs,
-        List<ComponentRow> components) {
+        List<ComponentRow> components,
+        List<TrackRow> tracks) {
 
     /// One stage and its health.
     public record ComponentRow(String name, Health health, String reason) {}
@@ -33,6 +34,43 @@ public record StatusRow(
 
     public StatusRow {
         components = List.copyOf(components);
+        tracks = List.copyOf(tracks);
+    }
+
+    /// Before any action.
+    public StatusRow(
+            String version,
+            long clockMs,
+            long startedAtMs,
+            long tick,
+            long tickMs,
+            int hosts,
+            int vms,
+            long samplesIngested,
+            long forecasts,
+            long recommendations,
+            double cpuPercentOfCore,
+            long rssBytes,
+            long firstForecastMs,
+            long firstRecommendationMs,
+            List<ComponentRow> components) {
+        this(
+                version,
+                clockMs,
+                startedAtMs,
+                tick,
+                tickMs,
+                hosts,
+                vms,
+                samplesIngested,
+                forecasts,
+                recommendations,
+                cpuPercentOfCore,
+                rssBytes,
+                firstForecastMs,
+                firstRecommendationMs,
+                components,
+                List.of());
     }
 
     /// The worst health of any component.

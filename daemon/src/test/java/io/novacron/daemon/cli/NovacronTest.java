@@ -109,6 +109,16 @@ class NovacronTest {
     }
 
     @Test
+    void explainsWhatDecidedWhatLostAndWhatWouldFlipIt() {
+        assertThat(run("explain", "1").out)
+                .contains("median forecast in 1 h is 96 %")
+                .containsPattern("forecast-peak +1.92 cores +1.70 cores +96 % of it")
+                .containsPattern("as it is +96.00 % +26.00 % +96 % of it in use")
+                .containsPattern("peak +1.92 cores +1.70 cores +lower by 11.5 %")
+                .containsPattern("cpu.usage +1 +83.00 +96.00");
+    }
+
+    @Test
     void approvesAndRejects() {
         var approved = run("approve", "1", "--reason", "peak ahead", "--who", "dora");
         var rejected = run("reject", "2");

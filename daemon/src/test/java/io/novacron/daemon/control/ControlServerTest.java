@@ -185,6 +185,9 @@ class ControlServerTest {
         assertThat(json(get("/api/v1/recommendations")).path("decisions")).hasSize(3);
         assertThat(json(get("/api/v1/decisions")).path("decisions")).hasSize(4);
         assertThat(json(get("/api/v1/decisions/0")).path("state").asText()).isEqualTo("KEPT");
+        var explanation = json(get("/api/v1/decisions/0/explanation"));
+        assertThat(explanation.path("flips").path(0).path("to").asDouble()).isEqualTo(1.7);
+        assertThat(explanation.path("forecasts").path(0).path("values")).hasSize(9);
     }
 
     @Test
@@ -242,6 +245,7 @@ class ControlServerTest {
             delimiter = '|',
             value = {
                 "/api/v1/decisions/99 | 404 | id=99 is not known",
+                "/api/v1/decisions/99/explanation | 404 | id=99 is not known",
                 "/api/v1/vms?host=nowhere | 404 | host=\"nowhere\"",
                 "/api/v1/vms?limit=-1 | 400 | limit=-1 must be in",
                 "/api/v1/decisions?limit=10001 | 400 | limit=10001",

@@ -6,6 +6,10 @@ import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.daemon.view.DecisionRow.TransitionRow;
+import io.novacron.daemon.view.ExplanationRow;
+import io.novacron.daemon.view.ExplanationRow.AlternativeRow;
+import io.novacron.daemon.view.ExplanationRow.FactorRow;
+import io.novacron.daemon.view.ExplanationRow.FlipRow;
 import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.FleetQueries;
@@ -414,7 +418,18 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                                         START_MS + 40 * 60_000,
                                         "solver",
                                         "")),
-                        ""));
+                        "",
+                        Map.of("cpu.usage", List.of(71f, 74f, 77f, 80f, 83f, 86f, 89f, 92f, 96f)),
+                        new ExplanationRow(
+                                List.of(
+                                        new FactorRow(
+                                                "forecast-peak", 1.92, 1.7, "cores", "96 % of it")),
+                                List.of(
+                                        new AlternativeRow(
+                                                "as it is", 96, 26, "%", "96 % of it in use")),
+                                List.of(
+                                        new FlipRow(
+                                                "peak", 1.92, 1.7, "cores", "lower by 11.5 %")))));
     }
 
     private static DecisionRow withStates(DecisionRow decision, long id, LifecycleState... states) {
@@ -460,7 +475,9 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                 row.inputsHash(),
                 row.model(),
                 transitions,
-                outcome);
+                outcome,
+                row.forecasts(),
+                row.explanation());
     }
 
     private static HostRow host(int index, int vmCount) {

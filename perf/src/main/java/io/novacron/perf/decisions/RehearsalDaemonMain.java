@@ -125,7 +125,7 @@ final class RehearsalDaemonMain {
                   mode: automatic
                   cool-down: 0s
                   rejected-for: 0s
-                  action-timeout: 5s
+                  action-timeout: 30s
                   settle: 2m
                   measure: 10m
                 automation:
