@@ -2,8 +2,8 @@ package io.novacron.daemon.tick;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.config.DaemonConfig;
-import io.novacron.daemon.decision.FleetFacts;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.ExplanationRow.FlipRow;
 import io.novacron.daemon.view.HostRow;
@@ -22,6 +22,7 @@ import io.novacron.wire.message.Inventory;
 import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.EntityKind;
 import io.novacron.wire.sbe.EntityState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -188,15 +189,20 @@ class ExplainerTest {
                         return true;
                     }
                 },
-                new ForecastService(ForecastConfig.DEFAULT, ModelSlot.none(), () -> 0),
-                DaemonConfig.parse(yaml).policy(),
+                Analysis.of(
+                        new ForecastService(ForecastConfig.DEFAULT, ModelSlot.none(), () -> 0),
+                        DaemonConfig.parse(yaml).policy(),
+                        Governor.unlimited()),
+                Governor.unlimited(),
+                Duration.ofMinutes(1),
                 new TickPipeline.Listener() {
                     @Override
                     public void onView(PublishedView view) {}
 
                     @Override
-                    public void onAdvice(List<Proposal> proposals, FleetFacts facts, long tickMs) {
-                        advised.add(proposals);
+                    public boolean onAdvice(TickPipeline.AnalysedTick tick) {
+                        advised.add(tick.proposals());
+                        return true;
                     }
                 });
     }
