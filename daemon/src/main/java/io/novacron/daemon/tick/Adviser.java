@@ -15,8 +15,10 @@ import io.novacron.solver.Plan;
 import io.novacron.solver.Rebalancer;
 import io.novacron.solver.ReliefPolicy;
 import io.novacron.solver.RightSizer;
+import io.novacron.solver.RuleConflict;
 import io.novacron.solver.Sizing;
 import io.novacron.solver.SizingPolicy;
+import io.novacron.solver.Unresolved;
 import io.novacron.solver.WorkLimit;
 import io.novacron.solver.plan.InWaves;
 import io.novacron.solver.plan.WaveLimits;
@@ -71,7 +73,7 @@ final class Adviser {
     record Advised(List<Proposal> proposals, Plan plan, Sizing sizing) {}
 
     Advised advise(FleetView view, ForecastTable forecasts, FleetProblem problem) {
-        Plan plan = rebalancer.rebalance(problem, WorkLimit.ofMoves(MOVE_LIMIT, SEED));
+        Plan plan = rebalance(problem);
         Sizing sizing = rightSizer.size(problem);
         Set<String> taken = new HashSet<>();
         List<Proposal> proposals = new ArrayList<>();
@@ -85,6 +87,20 @@ final class Adviser {
         }
         proposals.sort(Comparator.comparing(Proposal::benefitScore).reversed());
         return new Advised(proposals, plan, sizing);
+    }
+
+    /// A plan that also tells rules which cannot all hold.
+    private Plan rebalance(FleetProblem problem) {
+        Plan plan = rebalancer.rebalance(problem, WorkLimit.ofMoves(MOVE_LIMIT, SEED));
+        List<Unresolved> unresolved = new ArrayList<>(plan.unresolved());
+        RuleConflict.find(problem).forEach(conflict -> unresolved.add(conflict.unresolved()));
+        return new Plan(
+                plan.steps(),
+                unresolved,
+                plan.before(),
+                plan.after(),
+                plan.movesEvaluated(),
+                plan.ending());
     }
 
     private void add(
