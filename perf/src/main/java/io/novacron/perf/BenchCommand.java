@@ -3,6 +3,7 @@ package io.novacron.perf;
 import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.ingest.IngestBench;
 import io.novacron.perf.solve.PackingBench;
+import io.novacron.perf.solvers.SolverPeersBench;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
             PlacementBench.class,
             SolverBench.class,
             PackingBench.class,
+            SolverPeersBench.class,
             IngestBench.class,
             JournalBench.class,
             IngestPeersBench.class,
