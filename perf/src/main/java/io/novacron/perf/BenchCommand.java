@@ -7,6 +7,7 @@ import io.novacron.perf.faults.FaultsBench;
 import io.novacron.perf.forecast.ForecastBench;
 import io.novacron.perf.ingest.IngestBench;
 import io.novacron.perf.solve.PackingBench;
+import io.novacron.perf.solvers.SolverPeersBench;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
             PlacementBench.class,
             SolverBench.class,
             PackingBench.class,
+            SolverPeersBench.class,
             IngestBench.class,
             JournalBench.class,
             IngestPeersBench.class,

@@ -60,6 +60,7 @@ final class FleetProblemCheck {
         resolvePins();
         resolveForbids();
         checkContradictions();
+        checkChains();
         mistakes.throwIfAny();
         layOutHosts();
         layOutVms();
@@ -358,6 +359,23 @@ final class FleetProblemCheck {
                         into.vmIds[vm],
                         host < 0 ? "" : into.hostIds[host]);
             }
+        }
+    }
+
+    /// Finds longer chains of rules that can never hold together, however many hosts there are. Too
+    /// few hosts for the rules are not a mistake: hosts come and go; see [RuleConflict#find].
+    private void checkChains() {
+        if (mistakes.isEmpty()) { // else what was found already would be told again
+            new RuleConflictSearch(
+                            RuleConflictSearch.ANY_HOSTS,
+                            vmCount,
+                            into.affinity,
+                            into.antiAffinity,
+                            into.pinnedHost,
+                            into.forbiddenOffsets,
+                            into.forbiddenHosts)
+                    .find(vm -> into.vmIds[vm], host -> into.hostIds[host])
+                    .forEach(conflict -> mistakes.check(false, "%s", conflict.text()));
         }
     }
 

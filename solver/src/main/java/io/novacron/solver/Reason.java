@@ -31,7 +31,8 @@ public record Reason(Code code, String text, List<Figure> figures) {
         SHAPE,
         PACKING,
         MAKES_ROOM,
-        NO_ORDER
+        NO_ORDER,
+        RULES_CONFLICT
     }
 
     public Reason {

@@ -16,8 +16,10 @@ import io.novacron.solver.Plan;
 import io.novacron.solver.Rebalancer;
 import io.novacron.solver.ReliefPolicy;
 import io.novacron.solver.RightSizer;
+import io.novacron.solver.RuleConflict;
 import io.novacron.solver.Sizing;
 import io.novacron.solver.SizingPolicy;
+import io.novacron.solver.Unresolved;
 import io.novacron.solver.WorkLimit;
 import io.novacron.solver.plan.InWaves;
 import io.novacron.solver.plan.WaveLimits;
@@ -75,7 +77,7 @@ final class Adviser {
     record Advised(List<Proposal> proposals, Plan plan, Sizing sizing) {}
 
     Advised advise(FleetView view, ForecastTable forecasts, FleetProblem problem, long moves) {
-        Plan plan = rebalancer.rebalance(problem, WorkLimit.ofMoves(moves, SEED));
+        Plan plan = rebalance(problem, moves);
         Sizing sizes = rightSizer.size(problem);
         var explainer = new Explainer(view, problem, policy, sizing);
         Set<String> taken = new HashSet<>();
@@ -90,6 +92,20 @@ final class Adviser {
         }
         proposals.sort(Comparator.comparing(Proposal::benefitScore).reversed());
         return new Advised(proposals, plan, sizes);
+    }
+
+    /// A plan that also tells rules which cannot all hold.
+    private Plan rebalance(FleetProblem problem, long moves) {
+        Plan plan = rebalancer.rebalance(problem, WorkLimit.ofMoves(moves, SEED));
+        List<Unresolved> unresolved = new ArrayList<>(plan.unresolved());
+        RuleConflict.find(problem).forEach(conflict -> unresolved.add(conflict.unresolved()));
+        return new Plan(
+                plan.steps(),
+                unresolved,
+                plan.before(),
+                plan.after(),
+                plan.movesEvaluated(),
+                plan.ending());
     }
 
     private void add(
