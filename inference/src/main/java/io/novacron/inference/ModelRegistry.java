@@ -21,7 +21,7 @@ public final class ModelRegistry {
     public enum State {
         /// Trained, not in use.
         CANDIDATE,
-        /// Runs beside the one in service: its time and values are checked, its answers not used.
+        /// Set aside to be tried by hand; the daemon does not run it.
         SHADOW,
         /// Its answers are used; one at a time.
         SERVING,

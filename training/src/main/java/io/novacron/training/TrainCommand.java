@@ -1,12 +1,23 @@
 package io.novacron.training;
 
+import io.novacron.inference.ModelCard;
+import io.novacron.inference.ModelPackage;
+import io.novacron.inference.ModelRegistry;
+import io.novacron.inference.ModelRejectedException;
+import io.novacron.inference.ModelTrust;
+import io.novacron.inference.serving.RowModel;
+import io.novacron.inference.serving.StackPackage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.security.PrivateKey;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,7 +31,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "DIR holds one METRIC.csv or METRIC.csv.gz per metric, one line per entity.",
-            "The model is written to OUT/forecast-gbt/<next version>/{model.onnx,card.json}."
+            "Written are OUT/forecast-gbt/<next version>/ for the tiers and OUT/forecast-stack/<next version>/ for the",
+            "ensemble, each with model.onnx, card.json and, with --key, card.json.ed25519.",
+            "The latter is a candidate in OUT/forecast-stack/registry.json; see `novacron models`."
         })
 public final class TrainCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -79,6 +92,23 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Lines to read of each metric. Default: ${DEFAULT-VALUE}")
     private int maxEntities = 100_000;
 
+    @Option(
+            names = "--models",
+            defaultValue = "both",
+            description = "gbt, stack or both. Default: ${DEFAULT-VALUE}")
+    private String models = "both";
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description = "Signs with this key, made by `novacron models keygen`.")
+    private @Nullable Path key;
+
+    @Option(
+            names = "--promote",
+            description = "Puts the stacked trees into service when they pass the gates.")
+    private boolean promote;
+
     @Option(names = "--json", description = "End with one JSON line of figures.")
     private boolean json;
 
@@ -91,27 +121,108 @@ public final class TrainCommand implements Callable<Integer> {
             progress.flush();
             TraceFolder folder =
                     TraceFolder.read(data, stepSeconds, start.toEpochMilli(), maxEntities);
+            if (!List.of("gbt", "stack", "both").contains(models)) {
+                throw new IllegalArgumentException(
+                        "--models=%s must be gbt, stack or both".formatted(models));
+            }
+            PrivateKey signer = key == null ? null : SigningKey.read(key);
             long startNs = System.nanoTime();
-            TrainingRun run =
-                    TrainingRun.run(
-                            folder,
-                            options,
-                            ModelWriter.nextVersion(out),
-                            commandLine(),
-                            line -> {
-                                progress.println(line);
-                                progress.flush();
-                            });
-            Path directory = ModelWriter.write(out, run);
+            Map<String, Double> figures = new LinkedHashMap<>();
+            if (!models.equals("stack")) {
+                figures.putAll(trainTiers(folder, options, signer));
+            }
+            boolean accepted = true;
+            if (!models.equals("gbt")) {
+                accepted = trainStack(folder, options, signer, figures);
+            }
             double seconds = Math.round((System.nanoTime() - startNs) / 1e7) / 100.0;
-            progress.printf("wrote %s in %.1f s%n", directory, seconds);
-            progress.flush();
-            report(run.figures(), seconds);
-            return 0;
+            say("trained in %.1f s".formatted(seconds));
+            report(figures, seconds);
+            return accepted ? 0 : 1;
         } catch (TrainingException | IllegalArgumentException | IOException e) {
             progress.println("train: " + e.getMessage());
             progress.flush();
             return 1;
+        }
+    }
+
+    private void say(String line) {
+        PrintWriter progress = spec.commandLine().getErr();
+        progress.println(line);
+        progress.flush();
+    }
+
+    private Map<String, Double> trainTiers(
+            TraceFolder folder, TrainingOptions options, @Nullable PrivateKey signer)
+            throws TrainingException, IOException {
+        TrainingRun run =
+                TrainingRun.run(
+                        folder,
+                        options,
+                        ModelWriter.nextVersion(out, ModelPackage.FORECAST_MODEL),
+                        commandLine(),
+                        this::say);
+        ModelCard card = run.card();
+        Path directory =
+                ModelWriter.write(
+                        out, card.name(), card.version(), card.toJson(), run.model(), signer);
+        say("wrote " + directory);
+        return run.figures();
+    }
+
+    /// @return whether the model was accepted; when there is too little to train on, none was asked
+    private boolean trainStack(
+            TraceFolder folder,
+            TrainingOptions options,
+            @Nullable PrivateKey signer,
+            Map<String, Double> figures)
+            throws TrainingException, IOException {
+        if (!StackRun.isEnough(folder)) {
+            say(
+                    "no stacked trees: the traces are shorter than three days, or a week for all of it");
+            figures.put("stackRows", 0.0);
+            return true;
+        }
+        int version = ModelWriter.nextVersion(out, StackPackage.NAME);
+        var registry = new ModelRegistry(out, StackPackage.NAME);
+        StackRun run;
+        try (RowModel present = inService(registry)) {
+            List<String> commands = new ArrayList<>();
+            if (folder.command() != null) {
+                commands.add(folder.command());
+            }
+            commands.add(commandLine());
+            run = StackRun.run(folder, options, version, commands, present, this::say);
+        }
+        figures.putAll(run.figures());
+        if (!run.isAccepted()) {
+            say("train: the stacked trees are not written: " + run.verdict());
+            return false;
+        }
+        Path directory =
+                ModelWriter.write(
+                        out, StackPackage.NAME, version, run.card().toJson(), run.onnx(), signer);
+        registry.add(version, run.verdict());
+        figures.put("stackVersion", (double) version);
+        say("wrote " + directory);
+        if (promote) {
+            registry.promote(version, ModelRegistry.State.SERVING, run.verdict());
+            say("version %d is in service".formatted(version));
+        }
+        return true;
+    }
+
+    /// The model that the new one must not be worse than; null where there is none that serves.
+    private @Nullable RowModel inService(ModelRegistry registry) throws IOException {
+        int version = registry.read().in(ModelRegistry.State.SERVING);
+        if (version == 0) {
+            return null;
+        }
+        try {
+            return StackPackage.read(out, version, ModelTrust.ANY).open();
+        } catch (ModelRejectedException e) {
+            say("the model in service is left out of the comparison: " + e.getMessage());
+            return null;
         }
     }
 
@@ -138,7 +249,7 @@ public final class TrainCommand implements Callable<Integer> {
     private void report(Map<String, Double> figures, double seconds) {
         PrintWriter output = spec.commandLine().getOut();
         if (json) {
-            Map<String, Object> all = new java.util.LinkedHashMap<>(figures);
+            Map<String, Object> all = new LinkedHashMap<>(figures);
             all.put("seconds", seconds);
             output.println(JsonLine.of("train", all));
         } else {

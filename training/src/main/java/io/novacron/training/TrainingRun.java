@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 /// @param model the bytes of `model.onnx`
 /// @param figures of the run, flat, for people and scripts
 public record TrainingRun(ModelCard card, byte[] model, Map<String, Double> figures) {
-    private static final String XGBOOST = "3.4.0";
+    static final String XGBOOST = "3.4.0";
 
     /// Trains. `command` is how this run was asked for, `progress` hears a line now and then.
     public static TrainingRun run(

@@ -51,7 +51,18 @@ class CommandsTest {
                 .isZero();
         assertThat(lastLine().at("/figures/samples").asInt()).isEqualTo(12 * 4 * 288 * 4);
         String[] train = {
-            "train", "--data", traces, "--out", models, "--rows", "2000", "--rounds", "3", "--json"
+            "train",
+            "--data",
+            traces,
+            "--out",
+            models,
+            "--rows",
+            "2000",
+            "--rounds",
+            "3",
+            "--models",
+            "gbt",
+            "--json"
         };
         assertThat(novacron(train)).as(err.toString()).isZero();
         assertThat(lastLine().get("benchmark").asText()).isEqualTo("train");
@@ -67,7 +78,7 @@ class CommandsTest {
                 .containsExactly(
                         "./novacron make-traces --out %s --vms 12 --days 4 --seed 1"
                                 .formatted(traces),
-                        "./novacron train --data %s --out %s --rows 2000 --rounds 3"
+                        "./novacron train --data %s --out %s --rows 2000 --rounds 3 --models gbt"
                                 .formatted(traces, models));
         slot.forecaster().close();
 

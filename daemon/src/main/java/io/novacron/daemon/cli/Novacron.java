@@ -64,6 +64,7 @@ public final class Novacron implements Callable<Integer> {
                                 new HostsCommand(),
                                 new VmsCommand(),
                                 new ForecastCommand(),
+                                new ModelsCommand(),
                                 new FindingsCommand(),
                                 new RecommendationsCommand(),
                                 new DecisionsCommand(),

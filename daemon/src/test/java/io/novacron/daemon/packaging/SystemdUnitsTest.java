@@ -19,7 +19,7 @@ class SystemdUnitsTest {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"novacron.service", "novacron-agent.service"})
+    @ValueSource(strings = {"novacron.service", "novacron-agent.service", "novacron-train.service"})
     void systemdFindsNothingWrongWithTheUnit(String unit) throws Exception {
         assumeAnalyze();
         // The programs are not installed here: verify the unit with one that exists in their place.
@@ -35,7 +35,7 @@ class SystemdUnitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"novacron.service", "novacron-agent.service"})
+    @ValueSource(strings = {"novacron.service", "novacron-agent.service", "novacron-train.service"})
     void theUnitIsHardened(String unit) throws Exception {
         assumeAnalyze();
         Result result =
@@ -49,12 +49,31 @@ class SystemdUnitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"novacron.service", "novacron-agent.service"})
+    @ValueSource(strings = {"novacron.service", "novacron-agent.service", "novacron-train.service"})
     void theUnitSetsNoCpuQuota(String unit) throws Exception {
         assertThat(Files.readAllLines(UNITS.resolve(unit)))
                 .as("a quota stops the process in mid-flight")
                 .noneMatch(line -> line.startsWith("CPUQuota"))
                 .anyMatch(line -> line.startsWith("CPUWeight"));
+    }
+
+    @Test
+    void theTrainingTimerIsWeeklyAndFitsItsUnit() throws Exception {
+        assumeAnalyze();
+        Result result =
+                run(
+                        "systemd-analyze",
+                        "verify",
+                        "--man=no",
+                        UNITS.resolve("novacron-train.timer").toString());
+        assertThat(result.output().lines().filter(line -> line.contains("novacron-train.timer")))
+                .as("%s", result)
+                .isEmpty();
+        assertThat(Files.readAllLines(UNITS.resolve("novacron-train.timer")))
+                .anyMatch(line -> line.startsWith("OnCalendar=Sun"));
+        assertThat(Files.readAllLines(UNITS.resolve("novacron-train.service")))
+                .as("it gives way to everything else")
+                .contains("Nice=19", "CPUSchedulingPolicy=idle");
     }
 
     @Test

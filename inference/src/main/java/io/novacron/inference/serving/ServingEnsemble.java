@@ -29,7 +29,7 @@ public final class ServingEnsemble {
     public static final int GROUPS = 32;
 
     /// Origins that a new slot is judged from.
-    static final int WARM_NEAR = 12;
+    static final int WARM_NEAR = 16;
 
     static final int WARM_FAR = 4;
 
@@ -38,9 +38,9 @@ public final class ServingEnsemble {
     private static final int MAX_GAP = 24;
     private static final int MIN_WARM = 48;
     private static final int FAR_EVERY = 3;
-    private static final int WARM_SPACING = 21;
+    private static final int WARM_SPACING = 35;
     private static final float SHARPNESS = 8;
-    private static final float PRIOR_STEPS = 600;
+    private static final float PRIOR_STEPS = 100;
     private static final float MEMORY_STEPS = 4_000;
     private static final float OWN_RATE = .02f;
     private static final float MAX_LOG_WIDTH = 1.1f;
@@ -664,6 +664,7 @@ public final class ServingEnsemble {
         for (int target = 0; target < to; target++) {
             int at = (i * targets.length + target) * LEVELS;
             int saidAt = (i * targets.length + target) * Layout.SAID;
+            stretch(block, lane, target, out.quantiles, at); // first, so that a flat interval stays
             if (model != null) {
                 FallbackReason why = model.reason();
                 if (why == FallbackReason.NONE) {
@@ -671,7 +672,6 @@ public final class ServingEnsemble {
                 }
                 out.stackReasons[i] = why.code();
             }
-            stretch(block, lane, target, out.quantiles, at);
             tell(chunkSaid, saidAt + Layout.OWN, out.quantiles, at);
         }
         forecasts++;

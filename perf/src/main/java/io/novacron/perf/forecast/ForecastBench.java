@@ -5,10 +5,12 @@ import io.novacron.daemon.config.ForecastSettings;
 import io.novacron.daemon.tick.EnsembleStatus;
 import io.novacron.daemon.tick.ForecastTable;
 import io.novacron.daemon.tick.ForecastWork;
+import io.novacron.daemon.tick.RegistryStack;
 import io.novacron.daemon.tick.StackSource;
 import io.novacron.inference.ForecastConfig;
 import io.novacron.inference.ForecastService;
 import io.novacron.inference.ModelSlot;
+import io.novacron.inference.ModelTrust;
 import io.novacron.inference.Window;
 import io.novacron.inference.features.FeatureExtractor;
 import io.novacron.inference.features.FeatureSet;
@@ -21,8 +23,11 @@ import io.novacron.perf.Measurement;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -57,6 +62,12 @@ public final class ForecastBench extends Measurement {
 
     @Option(names = "--tiers", description = "The tiers alone, as with forecast.ensemble=false")
     private boolean tiers;
+
+    @Option(
+            names = "--stack",
+            paramLabel = "DIR",
+            description = "Models of `novacron train`, one of them in service; default: none")
+    private @Nullable Path stack;
 
     private final FeatureExtractor extractor = new FeatureExtractor();
     private final float[] cells = new float[TILE * FEATURE_STEPS];
@@ -113,6 +124,7 @@ public final class ForecastBench extends Measurement {
                                     status == null ? 0 : scale * pending(status))
                             .add("seriesOverMemory", status == null ? 0 : status.seriesOverMemory())
                             .add("model", tiers ? "tiers" : "ensemble")
+                    .add("stackVersion", status == null ? 0 : status.stack().version())
                             .add("storeBytesPerVm", fleet.storeBytes() / (double) held)
                             .add("vms", vms)
                             .add("vmsMeasured", held)
@@ -131,7 +143,15 @@ public final class ForecastBench extends Measurement {
         return new ForecastWork(
                 new ForecastService(ForecastConfig.DEFAULT, ModelSlot.bundled(), System::nanoTime),
                 new ForecastSettings(!tiers, defaults.memory(), defaults.warmPerTick()),
-                StackSource.NONE);
+                stack == null
+                        ? StackSource.NONE
+                        : new RegistryStack(
+                                stack,
+                                ModelTrust.ANY,
+                                Duration.ofMinutes(1),
+                                Resolution.FIVE_MINUTES.stepMs() / 1_000,
+                                System::nanoTime,
+                                Runnable::run));
     }
 
     private void tick(ForecastFleet fleet, ForecastWork work, int minute) {
