@@ -11,7 +11,6 @@ import java.util.Arrays;
 /// of the drop, which starves the cold end.
 public final class Cooling {
     private static final double STILL_SHARE = 0.02; // of the drop, before it has begun
-    private static final double DONE_SHARE = 1e-4; // of the drop, when no more of it is left
     private static final double IDLE_WEIGHT = 0.1; // of a bin outside, against one inside
     private static final int BINS = 40;
 
@@ -62,7 +61,10 @@ public final class Cooling {
     /// The same temperatures, with most of the time between the first bin in which this run's cost
     /// fell and the last one after which it still fell by something that counts. What rises again
     /// later, as it may where prices do, does not count.
-    public Cooling refined() {
+    ///
+    /// @param doneShare of the drop, which counts for nothing; a run too short to come to rest at
+    ///   any temperature needs more of it than a long one
+    public Cooling refined(double doneShare) {
         double highest = Double.NEGATIVE_INFINITY;
         double lowest = Double.POSITIVE_INFINITY;
         for (int bin = 0; bin < BINS; bin++) {
@@ -89,7 +91,7 @@ public final class Cooling {
             double mean = costCounts[bin] == 0 ? highest : costSums[bin] / costCounts[bin];
             boolean falls =
                     mean < highest - STILL_SHARE * drop
-                            && mean > leastLater[bin] + DONE_SHARE * drop;
+                            && mean > leastLater[bin] + doneShare * drop;
             end += falls ? 1 : IDLE_WEIGHT;
             refinedEnds[bin] = end;
         }

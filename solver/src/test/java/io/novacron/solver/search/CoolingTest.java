@@ -29,7 +29,7 @@ class CoolingTest {
             double cost = 10_000 - 4 * 9_000 * Math.clamp(share - 0.25, 0, 0.25);
             cooling.observe(share, cost + rise * 2 * Math.max(0, share - 0.5));
         }
-        var refined = cooling.refined();
+        var refined = cooling.refined(1e-4);
         assertThat(refined.temperature(0.25)).isBetween(1e3, 31.6e3);
         assertThat(refined.temperature(0.7)).isBetween(0.9e3, 31.6e3);
         assertThat(refined.temperature(0)).isEqualTo(HOTTEST);
@@ -41,7 +41,7 @@ class CoolingTest {
         var cooling = Cooling.even(HOTTEST, COLDEST);
         cooling.observe(0.1, 7);
         cooling.observe(0.9, 7);
-        assertThat(cooling.refined().temperature(0.5)).isBetween(0.99e3, 1.01e3);
+        assertThat(cooling.refined(1e-4).temperature(0.5)).isBetween(0.99e3, 1.01e3);
     }
 
     @Test
@@ -50,6 +50,6 @@ class CoolingTest {
         cooling.observe(0.1, 9);
         cooling.observe(0.9, 1);
         var again = cooling.again();
-        assertThat(again.refined().temperature(0.5)).isEqualTo(cooling.temperature(0.5));
+        assertThat(again.refined(1e-4).temperature(0.5)).isEqualTo(cooling.temperature(0.5));
     }
 }

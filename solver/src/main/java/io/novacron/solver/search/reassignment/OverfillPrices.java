@@ -10,7 +10,7 @@ import java.util.Arrays;
 final class OverfillPrices {
     private static final double RISE = 1.02; // a step
     private static final double FALL = 0.99;
-    private static final double HIGHEST = 1_000; // × the price without a factor
+    private static final double HIGHEST = 100; // × the price without a factor
     private static final double STEPS = 2_000; // a run
     private static final double ALLOWED = 0.3; // of the machines, at first
     private static final double STRICT_SHARE = 0.75; // of the run, from which on none is allowed

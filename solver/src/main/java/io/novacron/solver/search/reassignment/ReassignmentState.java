@@ -17,6 +17,7 @@ final class ReassignmentState {
     private static final int NOT_KEPT = -1;
     private static final int NONE = -1;
     private static final int SCAN_LIMIT = 64; // machines looked at for a shift
+    private static final int TRY_LIMIT = 2; // of them looked at closely
 
     final ReassignmentProblem problem;
     private final ProcessLists lists; // processes of each machine
@@ -164,6 +165,7 @@ final class ReassignmentState {
     void harden() {
         isRelaxed = false;
         levels.useAll();
+        setLevels();
         recount();
     }
 
@@ -298,10 +300,14 @@ final class ReassignmentState {
             levels.setNeed(process, records, record + NEED);
             countIn(process, machine);
         }
+        setLevels();
+        recount();
+    }
+
+    private void setLevels() {
         for (int machine = 0; machine < problem.machines; machine++) {
             levels.setRoom(machine, room, machine * resources);
         }
-        recount();
     }
 
     private void recount() {
@@ -333,16 +339,20 @@ final class ReassignmentState {
                 && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
     }
 
-    /// The first machine from one on, all round, that a process may be shifted to; -1 for none
-    /// among some dozens. Its home may be passed over.
+    /// The first machine from one on, all round, that a process may be shifted to. Gives up, with
+    /// -1, after some dozens without room or a few against other rules. Home may be passed over.
     int findShift(int process, int start) {
         int machine = start;
         int rest = Math.min(SCAN_LIMIT, problem.machines);
+        int tries = TRY_LIMIT;
         while (rest > 0) {
             int end = Math.min(problem.machines, machine + rest);
             int found = levels.next(process, machine, end);
             if (found >= 0 && mayShift(process, found)) {
                 return found;
+            }
+            if (found >= 0 && --tries == 0) {
+                return NONE;
             }
             int next = found >= 0 ? found + 1 : end;
             rest -= next - machine;

@@ -38,8 +38,11 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
                     Setup.strict(1));
     private static final int SMALL = 2_000; // processes: there is time enough for more trials
     private static final Setup SCOUT = Setup.strict(1); // the run before the trials
+    private static final Setup SMALL_SCOUT = Setup.relaxed(1, 1); // at prices that stay
     private static final double TRIAL_SHARE = 0.2; // of the limit, scout and all trials of a walk
     private static final double SETTLE_SHARE = 0.85; // of a relaxed run, from which on it is strict
+    private static final double DONE_SHARE = 1e-4; // of the drop of cost: too little to go on for
+    private static final double SCOUT_DONE_SHARE = 4e-3; // when it is short
     private static final double HOTTEST = 30; // × mean change of cost
     private static final double COLDEST = 0.5; // below the least change of cost
     private static final int SAMPLES = 100_000;
@@ -170,7 +173,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     public long step(double share) {
         double runShare = share < TRIAL_SHARE ? trialShare(share) : mainShare(share);
         temperature = cooling.temperature(runShare);
-        if (state.isRelaxed()) {
+        if (state.isRelaxed() && part != 0) {
             if (runShare >= SETTLE_SHARE) {
                 settle();
             } else if (prices.isDue(runShare)) {
@@ -191,11 +194,11 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         if (index != part) {
             endPart();
             part = index;
-            start(
-                    index == 0
-                            ? SCOUT
-                            : setups.get(((index - 1) * threads + thread) % setups.size()),
-                    scoutCooling);
+            if (index == 0) {
+                start(problem.processes <= SMALL ? SMALL_SCOUT : SCOUT, scoutCooling);
+            } else {
+                start(setups.get(((index - 1) * threads + thread) % setups.size()), scoutCooling);
+            }
         }
         double runShare = position - index;
         cooling.observe(runShare, state.cost());
@@ -219,12 +222,13 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
 
     private void endPart() {
         if (part == 0) {
-            scoutCooling = cooling.refined();
+            scoutCooling =
+                    cooling.refined(problem.processes <= SMALL ? SCOUT_DONE_SHARE : DONE_SHARE);
         }
         if (part > 0 && state.cost() < bestTrialCost) {
             bestTrialCost = state.cost();
             bestTrialSetup = setup;
-            bestTrialCooling = cooling.refined();
+            bestTrialCooling = setup.isRelaxed() ? scoutCooling : cooling.refined(DONE_SHARE);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.novacron.solver.search.reassignment;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// The room of each machine and the need of each process on a coarse scale, so that most machines
 /// without room for a process are passed over by a subtraction instead of a look at each resource.
@@ -31,6 +32,9 @@ final class RoomLevels {
     private final long[] allGuards; // by word
     private final long[] firstGuards; // of the resources that come first
     private final int firstWords;
+    private final int[] allResources;
+    private final int[] firstResources;
+    private int[] used; // resources
     private long[] guards;
     private int usedWords;
 
@@ -60,27 +64,35 @@ final class RoomLevels {
         firstWords = (firsts + LANES - 1) / LANES;
         roomBits = new long[machines * words];
         needBits = new long[processes * words];
+        allResources = IntStream.range(0, resources).toArray();
+        firstResources =
+                Arrays.stream(allResources).filter(resource -> isFirst[resource]).toArray();
+        used = allResources;
         guards = allGuards;
         usedWords = words;
     }
 
-    /// From now on goes by all resources.
+    /// From now on goes by all resources; every machine's room has to be set again.
     void useAll() {
+        used = allResources;
         guards = allGuards;
         usedWords = words;
     }
 
     /// From now on goes by those resources alone that were said to be first.
     void useFirst() {
+        used = firstResources;
         guards = firstGuards;
         usedWords = firstWords;
     }
 
+    /// Sets the levels that are used.
+    ///
     /// @param room by resource, from an index on; what is below 0 counts as 0
     void setRoom(int machine, long[] room, int from) {
         int row = machine * words;
-        System.arraycopy(allGuards, 0, roomBits, row, words);
-        for (int resource = 0; resource < placeOf.length; resource++) {
+        System.arraycopy(guards, 0, roomBits, row, usedWords);
+        for (int resource : used) {
             put(roomBits, row, placeOf[resource], level(room[from + resource]));
         }
     }

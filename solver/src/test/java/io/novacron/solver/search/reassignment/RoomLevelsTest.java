@@ -28,9 +28,6 @@ class RoomLevelsTest {
             need[resource] = random.nextInt(3) == 0 ? 0 : amount(random);
         }
         levels.setNeed(0, need, 0);
-        for (int machine = 0; machine < machines; machine++) {
-            levels.setRoom(machine, room, machine * resources);
-        }
         for (boolean onlyFirst : new boolean[] {true, false}) {
             if (onlyFirst) {
                 levels.useFirst();
@@ -38,6 +35,7 @@ class RoomLevelsTest {
                 levels.useAll();
             }
             for (int machine = 0; machine < machines; machine++) {
+                levels.setRoom(machine, room, machine * resources);
                 boolean hasRoom = true;
                 boolean lacksMuch = false;
                 for (int resource = 0; resource < resources; resource++) {
