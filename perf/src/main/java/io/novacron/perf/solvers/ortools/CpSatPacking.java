@@ -30,6 +30,7 @@ public final class CpSatPacking {
         var used = new Literal[hosts];
         for (int host = 0; host < hosts; host++) {
             used[host] = model.newBoolVar("used" + host);
+            model.addHint(used[host], true);
             if (host > 0) {
                 model.addImplication(used[host], used[host - 1]);
             }

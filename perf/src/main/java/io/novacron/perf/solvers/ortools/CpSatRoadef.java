@@ -59,6 +59,7 @@ public final class CpSatRoadef {
 
     private void place() {
         IntVar most = model.newIntVar(0, initial.length, "most");
+        model.addHint(most, 0);
         for (int process = 0; process < initial.length; process++) {
             int from = initial[process];
             for (int machine = 0; machine < problem.machines(); machine++) {
@@ -112,6 +113,7 @@ public final class CpSatRoadef {
                 model.addLessOrEqual(
                         LinearExpr.newBuilder().add(use[resource]).addTerm(above, -1), safety);
                 cost.addTerm(above, problem.loadWeight[resource]);
+                model.addHint(above, Math.max(0, used(machine, resource) - safety));
             }
         }
         for (int[] balance : problem.balance) {
@@ -126,7 +128,19 @@ public final class CpSatRoadef {
                             .addTerm(lacking, -1),
                     second - balance[2] * first);
             cost.addTerm(lacking, balance[3]);
+            long firstLeft = first - used(machine, balance[0]);
+            long secondLeft = second - used(machine, balance[1]);
+            model.addHint(lacking, Math.max(0, balance[2] * firstLeft - secondLeft));
         }
+    }
+
+    /// What is used at the start.
+    private long used(int machine, int resource) {
+        long used = 0;
+        for (int process = 0; process < initial.length; process++) {
+            used += initial[process] == machine ? problem.need[process][resource] : 0;
+        }
+        return used;
     }
 
     private void keepApart(int service) {
@@ -168,6 +182,11 @@ public final class CpSatRoadef {
         var present = new Literal[Arrays.stream(areaOf).max().orElse(0) + 1];
         for (int area = 0; area < present.length; area++) {
             present[area] = model.newBoolVar("");
+            int here = area;
+            model.addHint(
+                    present[area],
+                    processesOf.get(service).stream()
+                            .anyMatch(process -> areaOf[initial[process]] == here));
             LinearExprBuilder sum = LinearExpr.newBuilder().addTerm(present[area], -1);
             for (int process : processesOf.get(service)) {
                 for (int machine = 0; machine < areaOf.length; machine++) {
