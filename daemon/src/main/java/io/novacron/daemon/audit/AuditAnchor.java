@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,11 @@ import org.slf4j.LoggerFactory;
 /// its anchor; places that come meanwhile are taken together.
 public final class AuditAnchor implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(AuditAnchor.class);
+
+    /// Between two anchors: the forced writes of one compete with those of the journal, on which
+    /// actions wait. Places that come meanwhile are taken together.
+    private static final long REST_NS = 50_000_000;
+
     private static final Pattern TEXT =
             Pattern.compile("\\{\"lines\":(\\d{1,18}),\"head\":\"([0-9a-f]{64})\"}\n");
 
@@ -117,6 +123,7 @@ public final class AuditAnchor implements AutoCloseable {
             if (last) {
                 return;
             }
+            LockSupport.parkNanos(this, REST_NS);
         }
     }
 

@@ -87,6 +87,9 @@ final class DecisionDesk {
     private final Set<Long> notesOnTheWay = new HashSet<>();
     private final Set<Long> maybeUnsent = new HashSet<>(); // dispatched before this start
 
+    /// Dispatched in one go with the approval, which the journal has not handed back yet.
+    private final Set<Long> dispatchesOnTheWay = new HashSet<>();
+
     /// Dispatched, by journal index, and sent once that is on the device.
     private final NavigableMap<Long, Long> unsynced = new TreeMap<>();
 
@@ -403,8 +406,13 @@ final class DecisionDesk {
             caller.complete(decision.toRow());
         }
         if (decision.state() == LifecycleState.APPROVED) {
-            dispatch(decision);
+            if (dispatchesOnTheWay.contains(decision.id())) {
+                movesOnTheWay.put(decision.id(), LifecycleState.DISPATCHED);
+            } else {
+                dispatch(decision);
+            }
         } else if (decision.state() == LifecycleState.DISPATCHED) {
+            dispatchesOnTheWay.remove(decision.id());
             if (policy.syncBeforeDispatch() && journalIndex > syncedIndex) {
                 unsynced.put(journalIndex, decision.id());
             } else {
@@ -556,6 +564,9 @@ final class DecisionDesk {
                 command.who(),
                 command.reason())) {
             callersByDecision.put(decision.id(), caller);
+            if (approve && isAsProposed(decision.proposal()) && isHeard(decision)) {
+                dispatchInOneGo(decision);
+            }
         } else {
             caller.completeExceptionally(journalFull());
         }
@@ -1052,9 +1063,7 @@ final class DecisionDesk {
             return false;
         }
         var event = new DecisionEvent.Moved(decision.id(), to, who, text);
-        byte[] bytes = EventCodec.encode(event);
-        boolean synced = to == LifecycleState.DISPATCHED && policy.syncBeforeDispatch();
-        if (!(synced ? journal.appendEventSynced(bytes) : journal.appendEvent(bytes))) {
+        if (!append(event)) {
             counters.eventsNotJournaled.increment();
             return false;
         }
@@ -1062,9 +1071,45 @@ final class DecisionDesk {
         return true;
     }
 
+    private boolean append(DecisionEvent.Moved event) {
+        byte[] bytes = EventCodec.encode(event);
+        return event.to() == LifecycleState.DISPATCHED && policy.syncBeforeDispatch()
+                ? journal.appendEventSynced(bytes)
+                : journal.appendEvent(bytes);
+    }
+
+    /// A person's approval need not come back from the journal before the dispatch is appended: the
+    /// journal keeps the order. An automatic one does, for the kill switch may be used meanwhile.
+    private void dispatchInOneGo(Decision decision) {
+        noteBaseline(decision);
+        if (append(dispatched(decision))) {
+            dispatchesOnTheWay.add(decision.id());
+        } // else as soon as the approval is back
+    }
+
+    private static DecisionEvent.Moved dispatched(Decision decision) {
+        return new DecisionEvent.Moved(
+                decision.id(),
+                LifecycleState.DISPATCHED,
+                SELF,
+                "sent to host " + decision.proposal().hostName());
+    }
+
+    private boolean isHeard(Decision decision) {
+        return facts.isOnline(decision.proposal().hostId());
+    }
+
+    private boolean isAsProposed(Proposal proposal) {
+        VmFacts vm = facts.vm(proposal.vmId());
+        return vm != null
+                && vm.host().equals(proposal.hostId())
+                && vm.vcpus() == proposal.fromVcpus()
+                && vm.memoryBytes() == proposal.fromMemoryBytes();
+    }
+
     private void dispatch(Decision decision) {
-        if (facts instanceof NoFacts) {
-            return; // the first tick goes on with it
+        if (facts instanceof NoFacts || movesOnTheWay.containsKey(decision.id())) {
+            return; // the first tick goes on with it, or it is on its way
         }
         Proposal proposal = decision.proposal();
         VmFacts vm = facts.vm(proposal.vmId());
@@ -1073,24 +1118,26 @@ final class DecisionDesk {
             move(decision, LifecycleState.EXPIRED, SELF, "all automation is stopped");
         } else if (vm == null) {
             move(decision, LifecycleState.EXPIRED, SELF, "the vm is gone");
-        } else if (!vm.host().equals(proposal.hostId())
-                || vm.vcpus() != proposal.fromVcpus()
-                || vm.memoryBytes() != proposal.fromMemoryBytes()) {
+        } else if (!isAsProposed(proposal)) {
             move(
                     decision,
                     LifecycleState.EXPIRED,
                     SELF,
                     "the vm has changed: it has %d vCPUs and %d bytes on host %s"
                             .formatted(vm.vcpus(), vm.memoryBytes(), vm.host()));
-        } else if (facts.isOnline(proposal.hostId())) { // else a later tick, until it expires
+        } else if (isHeard(decision)) { // else a later tick, until it expires
             noteBaseline(decision);
-            move(decision, LifecycleState.DISPATCHED, SELF, "sent to host " + proposal.hostName());
+            if (append(dispatched(decision))) {
+                movesOnTheWay.put(decision.id(), LifecycleState.DISPATCHED);
+            } else {
+                counters.eventsNotJournaled.increment();
+            }
         }
     }
 
     /// What the effect is measured against; without enough of it nothing is measured.
     private void noteBaseline(Decision decision) {
-        if (policy.measure().isZero() || movesOnTheWay.containsKey(decision.id())) {
+        if (policy.measure().isZero()) {
             return;
         }
         Effects before = Effects.read(facts, decision.proposal(), BASELINE_MINUTES);

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -116,8 +117,8 @@ public final class DispatchBench extends Measurement {
                                 },
                                 new AgentLog(log, System::currentTimeMillis))) {
             agents.start();
-            approve(daemon, warmUp, arrivals);
-            Map<Long, Long> approvedNs = approve(daemon, decisions, arrivals);
+            approve(daemon, warmUp, arrivals, arrivedNs);
+            Map<Long, Long> approvedNs = approve(daemon, decisions, arrivals, arrivedNs);
             var latencies = new Histogram(DIGITS);
             approvedNs.forEach((id, atNs) -> {
                 Long arrived = arrivedNs.get(id);
@@ -132,12 +133,14 @@ public final class DispatchBench extends Measurement {
     /// Approves so many proposals at a steady pace and waits until all have arrived.
     ///
     /// @return when each was to be approved
-    private Map<Long, Long> approve(Daemon daemon, int count, Semaphore arrivals)
+    private Map<Long, Long> approve(
+            Daemon daemon, int count, Semaphore arrivals, Map<Long, Long> arrivedNs)
             throws IOException, InterruptedException {
         Map<Long, Long> approvedNs = new ConcurrentHashMap<>();
         long intervalNs = TimeUnit.SECONDS.toNanos(1) / rate;
         while (approvedNs.size() < count) {
-            List<Long> open = open(daemon);
+            List<Long> open = // rows may be a moment behind
+                    open(daemon, id -> !approvedNs.containsKey(id) && !arrivedNs.containsKey(id));
             long nextNs = System.nanoTime();
             for (long id : open.subList(0, Math.min(open.size(), count - approvedNs.size()))) {
                 nextNs += intervalNs;
@@ -152,19 +155,35 @@ public final class DispatchBench extends Measurement {
         }
         if (!arrivals.tryAcquire(count, PATIENCE_S, TimeUnit.SECONDS)) {
             throw new IOException(
-                    "%d of %d actions did not arrive within %d s"
-                            .formatted(count - arrivals.availablePermits(), count, PATIENCE_S));
+                    "%d of %d actions did not arrive within %d s: %s"
+                            .formatted(
+                                    count - arrivals.availablePermits(),
+                                    count,
+                                    PATIENCE_S,
+                                    missing(daemon, approvedNs, arrivedNs)));
         }
         return approvedNs;
     }
 
-    private static List<Long> open(Daemon daemon) throws IOException {
+    /// What became of approved decisions whose actions did not arrive.
+    private static String missing(
+            Daemon daemon, Map<Long, Long> approvedNs, Map<Long, Long> arrivedNs) {
+        return daemon.decisions().rows().stream()
+                .filter(row -> approvedNs.containsKey(row.id()) && !arrivedNs.containsKey(row.id()))
+                .limit(5)
+                .map(row -> "%d %s %s".formatted(row.id(), row.state(), row.transitions()))
+                .toList()
+                .toString();
+    }
+
+    private static List<Long> open(Daemon daemon, Predicate<Long> isNew) throws IOException {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         while (System.nanoTime() - deadlineNs < 0) {
             List<Long> open =
                     daemon.decisions().rows().stream()
                             .filter(row -> row.state() == LifecycleState.PROPOSED)
                             .map(DecisionRow::id)
+                            .filter(isNew)
                             .sorted()
                             .toList();
             if (!open.isEmpty()) {

@@ -125,7 +125,7 @@ final class RehearsalDaemonMain {
                   mode: automatic
                   cool-down: 0s
                   rejected-for: 0s
-                  action-timeout: 30s
+                  action-timeout: 2m
                   settle: 2m
                   measure: 10m
                 automation:

@@ -26,7 +26,7 @@ final class RehearsalRounds implements AutoCloseable {
     private static final int VMS = 18;
     private static final long LONGEST_ROUND_MS = 1_500;
     private static final long SHORTEST_ROUND_MS = 50;
-    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(120);
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(300);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
