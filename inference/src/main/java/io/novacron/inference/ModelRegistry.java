@@ -34,12 +34,16 @@ public final class ModelRegistry {
         }
     }
 
+    /// One version and its state.
+    ///
     /// @param reason why it is in its state, one line
     public record Entry(
             @JsonProperty("version") int version,
             @JsonProperty("state") State state,
             @JsonProperty("reason") String reason) {}
 
+    /// What the file holds.
+    ///
     /// @param revision grows with every change
     /// @param previous the version that was in service before, 0 for none
     public record Contents(

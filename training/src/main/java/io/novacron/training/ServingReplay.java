@@ -52,7 +52,7 @@ final class ServingReplay {
 
     /// One point of a percentage; of anything else a fiftieth of the mean.
     private static float unit(Trace trace) {
-        if (trace.bounds() == Bounds.PERCENT) {
+        if (trace.bounds().equals(Bounds.PERCENT)) {
             return 1;
         }
         double sum = 0;

@@ -402,9 +402,10 @@ record StackRun(
         }
 
         float[] features() {
-            return features.length == count * RowWriter.WIDTH
-                    ? features
-                    : (features = Arrays.copyOf(features, count * RowWriter.WIDTH));
+            if (features.length != count * RowWriter.WIDTH) {
+                features = Arrays.copyOf(features, count * RowWriter.WIDTH);
+            }
+            return features;
         }
 
         float[] labels() {

@@ -131,7 +131,7 @@ public final class Daemon implements AutoCloseable {
                         Analysis.of(
                                 forecasts,
                                 config.forecast(),
-                                stack(config),
+                                stack(config, wiring, model.detail()),
                                 config.policy(),
                                 governor),
                         governor,
@@ -216,7 +216,7 @@ public final class Daemon implements AutoCloseable {
         return new ModelTrust(config.models().trustedKeys(), config.models().allowUnsigned());
     }
 
-    private static StackSource stack(DaemonConfig config) {
+    private static StackSource stack(DaemonConfig config, Wiring wiring, String tiers) {
         var models = config.models();
         if (!models.onnx() || models.directory().toString().isEmpty()) {
             return StackSource.NONE;
@@ -227,7 +227,10 @@ public final class Daemon implements AutoCloseable {
                 models.timeLimit(),
                 Resolution.FIVE_MINUTES.stepMs() / 1_000,
                 System::nanoTime,
-                task -> Thread.ofVirtual().name("novacron-model").start(task));
+                task -> Thread.ofVirtual().name("novacron-model").start(task),
+                detail ->
+                        wiring.append(
+                                RecordType.MODEL_SWITCH, utf8(tiers + "; stacked: " + detail)));
     }
 
     private static @Nullable SslContext agentTls(DaemonConfig config) {

@@ -18,6 +18,8 @@ public record EnsembleStatus(
         long seriesOverMemory,
         StackSource.Status stack) {
 
+    /// One forecast metric.
+    ///
     /// @param accuracy live, by target and model, over all series of the metric
     public record MetricRow(String metric, ServingCounters counters, List<AccuracyRow> accuracy) {
         public MetricRow {

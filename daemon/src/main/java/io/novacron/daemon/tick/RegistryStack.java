@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,7 @@ public final class RegistryStack implements StackSource {
     private final int stepSeconds;
     private final LongSupplier nanoClock;
     private final Executor loader;
+    private final Consumer<String> onSwitch;
     // Set by the loader, taken by the analysis thread.
     private final AtomicReference<@Nullable Loaded> loaded = new AtomicReference<>();
     private boolean loading;
@@ -59,13 +61,15 @@ public final class RegistryStack implements StackSource {
     /// @param root of the models
     /// @param timeLimit of all its runs in one tick
     /// @param loader runs what takes time, such as reading and opening a model
+    /// @param onSwitch hears which model serves from now on, on the analysis thread
     public RegistryStack(
             Path root,
             ModelTrust trust,
             Duration timeLimit,
             int stepSeconds,
             LongSupplier nanoClock,
-            Executor loader) {
+            Executor loader,
+            Consumer<String> onSwitch) {
         this.root = root;
         this.registry = new ModelRegistry(root, StackPackage.NAME);
         this.trust = trust;
@@ -73,6 +77,7 @@ public final class RegistryStack implements StackSource {
         this.stepSeconds = stepSeconds;
         this.nanoClock = nanoClock;
         this.loader = loader;
+        this.onSwitch = onSwitch;
     }
 
     @Override
@@ -122,6 +127,7 @@ public final class RegistryStack implements StackSource {
         current = result.model();
         version = result.version();
         switches++;
+        onSwitch.accept(detail);
         LOGGER.info("stacked model: {}", detail);
     }
 
@@ -173,6 +179,7 @@ public final class RegistryStack implements StackSource {
         failures += refusal == FallbackReason.MODEL_FAILED ? 1 : 0;
         LOGGER.warn("a stacked model goes out of service: {}", detail);
         closeCurrent();
+        onSwitch.accept("none, " + detail);
         rollBack(version, detail);
         version = 0;
         publish();

@@ -38,6 +38,8 @@ public interface StackSource extends AutoCloseable {
     @Override
     void close();
 
+    /// How the model in service does.
+    ///
     /// @param version in service, 0 for none
     /// @param reason [FallbackReason#NONE] while a model serves
     /// @param detail one line for people

@@ -97,6 +97,8 @@ public final class ServingEnsemble {
     /// Told of each row of features when a model is to be trained.
     @FunctionalInterface
     public interface RowListener {
+        /// One row is ready.
+        ///
         /// @param row valid during the call only
         void onRow(int slot, int step, int target, float[] row, float base, float scale);
     }

@@ -124,7 +124,7 @@ public final class ForecastBench extends Measurement {
                                     status == null ? 0 : scale * pending(status))
                             .add("seriesOverMemory", status == null ? 0 : status.seriesOverMemory())
                             .add("model", tiers ? "tiers" : "ensemble")
-                    .add("stackVersion", status == null ? 0 : status.stack().version())
+                            .add("stackVersion", status == null ? 0 : status.stack().version())
                             .add("storeBytesPerVm", fleet.storeBytes() / (double) held)
                             .add("vms", vms)
                             .add("vmsMeasured", held)
@@ -151,7 +151,8 @@ public final class ForecastBench extends Measurement {
                                 Duration.ofMinutes(1),
                                 Resolution.FIVE_MINUTES.stepMs() / 1_000,
                                 System::nanoTime,
-                                Runnable::run));
+                                Runnable::run,
+                                detail -> report("stacked model: %s", detail)));
     }
 
     private void tick(ForecastFleet fleet, ForecastWork work, int minute) {

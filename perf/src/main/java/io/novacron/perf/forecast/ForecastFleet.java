@@ -115,8 +115,8 @@ final class ForecastFleet implements AutoCloseable {
                 uuid,
                 vcpus,
                 vcpus,
-                vcpus * 4 * GIB,
-                vcpus * 4 * GIB,
+                vcpus * 4L * GIB,
+                vcpus * 4L * GIB,
                 0,
                 Map.of("image", "image-" + id % 3),
                 name);

@@ -31,6 +31,7 @@ import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Deque;
@@ -60,6 +61,7 @@ class StackServingTest {
             ServingConfig.ofFiveMinutes(Bounds.PERCENT, 1, List.of(1, 3, 6, 12, 288));
     private final ServingEnsemble ensemble = new ServingEnsemble(config, new MemoryBudget(1 << 24));
     private final ServingAnswers answers = new ServingAnswers(5);
+    private final List<String> switched = new ArrayList<>();
     private int step = 1_000_000;
 
     @BeforeAll
@@ -147,6 +149,8 @@ class StackServingTest {
             assertThat(tick(stack)).isNotNull().isNotSameAs(old);
             assertThat(stack.status().version()).isEqualTo(2);
             assertThat(stack.status().switches()).isEqualTo(2);
+            assertThat(switched)
+                    .containsExactly("forecast-stack version 1", "forecast-stack version 2");
         }
     }
 
@@ -269,7 +273,8 @@ class StackServingTest {
                 Duration.ofSeconds(2),
                 STEP_SECONDS,
                 () -> nowNs.addAndGet(lookNs),
-                loader);
+                loader,
+                switched::add);
     }
 
     private Path folder(int version) {
