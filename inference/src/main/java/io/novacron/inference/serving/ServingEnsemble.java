@@ -45,6 +45,7 @@ public final class ServingEnsemble {
     private static final float OWN_RATE = .02f;
     private static final float MAX_LOG_WIDTH = 1.1f;
     private static final float LOSS_FLOOR = .001f;
+    private static final float MAX_RELATIVE = 20;
     private static final float STACK_EXCESS = .5f;
     private static final float[] STACK_SHARE = {0, .25f, .5f, .75f, 1, .75f, .5f, .25f, 0};
     private static final float DRIFT_RATIO = 5;
@@ -454,11 +455,11 @@ public final class ServingEnsemble {
 
     private void tellPool(SlotBlock block, int lane, int group) {
         for (int band = 0; band < ServingConfig.BANDS; band++) {
-            float mean = meanLoss(block, lane, band);
-            for (int speaker = 0; mean > 0 && speaker < Layout.SPEAKERS; speaker++) {
+            float yardstick = yardstick(block, lane, band);
+            for (int speaker = 0; yardstick > 0 && speaker < Layout.SPEAKERS; speaker++) {
                 float loss = lossOf(block, lane, band, speaker);
                 if (loss > 0) {
-                    pool.tellLoss(group, band, speaker, loss / mean);
+                    pool.tellLoss(group, band, speaker, Math.min(MAX_RELATIVE, loss / yardstick));
                 }
             }
         }
@@ -469,18 +470,26 @@ public final class ServingEnsemble {
                 lane * layout.learned() + Layout.LOSSES + band * Layout.SPEAKERS + speaker];
     }
 
-    /// Mean loss over the speakers that are known: the yardstick that makes losses relative.
-    private float meanLoss(SlotBlock block, int lane, int band) {
+    /// The yardstick that makes losses relative. Near: the least of the speakers that are known,
+    /// for their mean would follow the worst and make all good ones look alike beside the pool's.
+    /// Far: their mean, for the least of a few outcomes is luck.
+    private float yardstick(SlotBlock block, int lane, int band) {
+        float least = Float.POSITIVE_INFINITY;
         float sum = 0;
         int count = 0;
         for (int speaker = 0; speaker < Layout.SPEAKERS; speaker++) {
             float loss = lossOf(block, lane, band, speaker);
             if (loss > 0) {
+                least = Math.min(least, loss);
                 sum += loss;
                 count++;
             }
         }
-        return count == 0 ? 0 : sum / count;
+        if (count == 0) {
+            return 0;
+        }
+        float chosen = band == ServingConfig.BANDS - 1 ? sum / count : least;
+        return Math.max(chosen, LOSS_FLOOR * config.unit());
     }
 
     /// Forecasts as of steps of the last day, oldest first, and judges them at once.
@@ -535,16 +544,16 @@ public final class ServingEnsemble {
             if (bandTargets[band] == 0) {
                 continue;
             }
-            float mean = meanLoss(block, lane, band);
-            float floor = mean > 0 ? LOSS_FLOOR * config.unit() / mean : 0;
+            float yardstick = yardstick(block, lane, band);
+            float floor = yardstick > 0 ? LOSS_FLOOR * config.unit() / yardstick : 0;
             float steps = block.learned[lane * layout.learned() + Layout.BAND_OUTCOMES + band];
             float least = Float.POSITIVE_INFINITY;
             float smallest = Float.NaN;
             int from = band * Layout.SPEAKERS;
             for (int speaker = 0; speaker < Layout.SPEAKERS; speaker++) {
                 float loss = lossOf(block, lane, band, speaker);
-                float known = mean > 0 && loss > 0 ? steps : 0;
-                float own = known > 0 ? known * loss / mean : 0;
+                float known = yardstick > 0 && loss > 0 ? steps : 0;
+                float own = known > 0 ? known * Math.min(MAX_RELATIVE, loss / yardstick) : 0;
                 float one =
                         (own + PRIOR_STEPS * pool.relativeLoss(group, band, speaker))
                                 / (known + PRIOR_STEPS);
