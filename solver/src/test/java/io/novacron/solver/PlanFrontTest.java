@@ -43,7 +43,8 @@ class PlanFrontTest {
     @Test
     void offersAPlanForEachHotHost() {
         var builder =
-                FleetProblem.builder(Horizon.ofQuantiles(6, 0.9, 0.9), Resource.CPU, Resource.MEMORY);
+                FleetProblem.builder(
+                        Horizon.ofQuantiles(6, 0.9, 0.9), Resource.CPU, Resource.MEMORY);
         for (int host = 0; host < 6; host++) {
             builder.host("h" + host).capacity(Resource.CPU, 10).capacity(Resource.MEMORY, 1e12);
         }

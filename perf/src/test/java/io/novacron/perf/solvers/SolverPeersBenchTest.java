@@ -85,7 +85,15 @@ class SolverPeersBenchTest {
         assertThat(plan).isNotNull();
         assertThat(plan.placeOf()).as("proved, long before its time is over").containsExactly(1, 1);
         int[] need = {5, 5, 5, 5, 4, 6};
-        plan = CpSatPacking.solve(new int[] {10}, need, new int[] {0, 1, 2, 3, 4, 5}, 6, PLENTY_SECONDS, 1, 1);
+        plan =
+                CpSatPacking.solve(
+                        new int[] {10},
+                        need,
+                        new int[] {0, 1, 2, 3, 4, 5},
+                        6,
+                        PLENTY_SECONDS,
+                        1,
+                        1);
         assertThat(plan).isNotNull();
         assertThat(PackingCheck.hosts(plan.placeOf())).isEqualTo(3);
     }

@@ -47,7 +47,7 @@ public final class ColocationSearch {
                 limit.timeNs() < 0
                         ? limit.moves() / MEETING_MOVES
                         : Math.min(limit.timeNs() / MEETING_NS, limit.moves() / MEETING_MOVES);
-        return (int) Math.clamp(meetings, LEAST_MEETINGS, MEETING_LIMIT);
+        return Math.clamp(meetings, LEAST_MEETINGS, MEETING_LIMIT);
     }
 
     /// The largest first, each on the best of some of the wanted machines drawn at random, or on
