@@ -10,7 +10,9 @@ public interface DecisionJournal {
     /// [DecisionDesk#onSynced] is told.
     ///
     /// @return false when the journal takes nothing at the moment
-    boolean appendEventSynced(byte[] bytes);
+    default boolean appendEventSynced(byte[] bytes) {
+        return appendEvent(bytes);
+    }
 
     /// @return false when the journal takes nothing at the moment
     boolean appendCommand(byte[] bytes);
