@@ -83,7 +83,9 @@ class SolverPeersBenchTest {
     void cpSatFindsTheBestOfWhatIsTiny() throws IOException {
         RoadefModel model = RoadefModel.read(pack("model_tiny.txt.gz", TWO_MACHINES));
         PeerPlan plan = CpSatRoadef.solve(model, new int[] {0, 0}, PLENTY_SECONDS, 1, 1);
-        assertThat(Objects.requireNonNull(plan).placeOf()).as("proved, long before its time is over").containsExactly(1, 1);
+        assertThat(Objects.requireNonNull(plan).placeOf())
+                .as("proved, long before its time is over")
+                .containsExactly(1, 1);
         int[] need = {5, 5, 5, 5, 4, 6};
         plan =
                 CpSatPacking.solve(
