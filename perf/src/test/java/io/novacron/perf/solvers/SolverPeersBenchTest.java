@@ -21,6 +21,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -82,8 +83,9 @@ class SolverPeersBenchTest {
     void cpSatFindsTheBestOfWhatIsTiny() throws IOException {
         RoadefModel model = RoadefModel.read(pack("model_tiny.txt.gz", TWO_MACHINES));
         PeerPlan plan = CpSatRoadef.solve(model, new int[] {0, 0}, PLENTY_SECONDS, 1, 1);
-        assertThat(plan).isNotNull();
-        assertThat(plan.placeOf()).as("proved, long before its time is over").containsExactly(1, 1);
+        assertThat(Objects.requireNonNull(plan).placeOf())
+                .as("proved, long before its time is over")
+                .containsExactly(1, 1);
         int[] need = {5, 5, 5, 5, 4, 6};
         plan =
                 CpSatPacking.solve(
@@ -94,8 +96,7 @@ class SolverPeersBenchTest {
                         PLENTY_SECONDS,
                         1,
                         1);
-        assertThat(plan).isNotNull();
-        assertThat(PackingCheck.hosts(plan.placeOf())).isEqualTo(3);
+        assertThat(PackingCheck.hosts(Objects.requireNonNull(plan).placeOf())).isEqualTo(3);
     }
 
     @Test
