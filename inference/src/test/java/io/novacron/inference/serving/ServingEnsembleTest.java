@@ -8,6 +8,7 @@ import io.novacron.inference.FallbackReason;
 import io.novacron.inference.Quantiles;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntToDoubleFunction;
@@ -125,8 +126,7 @@ class ServingEnsembleTest {
         assertThat(hour.wape()).isLessThan(naive.wape() / 3);
         assertThat(hour.skill()).isGreaterThan(.5);
         assertThat(naive.skill()).isZero();
-        AccuracyRow own = ensemble.accuracyOf(0, 3);
-        assertThat(own).isNotNull();
+        AccuracyRow own = Objects.requireNonNull(ensemble.accuracyOf(0, 3));
         assertThat(own.skill()).isGreaterThan(.5);
         assertThat(answers.confidence(0)).isGreaterThan(.9f);
     }
