@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -80,8 +81,7 @@ class EnsembleForecasterTest {
             assertThat(table.model(column, slotOf(NEW_VM)))
                     .as("one sample")
                     .isEqualTo(ModelKind.LAST_VALUE);
-            EnsembleStatus status = work.ensembleStatus();
-            assertThat(status).isNotNull();
+            EnsembleStatus status = Objects.requireNonNull(work.ensembleStatus());
             assertThat(status.usedBytes()).isPositive().isLessThan(status.limitBytes());
             assertThat(status.metrics()).hasSize(4);
         }
@@ -118,8 +118,7 @@ class EnsembleForecasterTest {
             int last = slotOf(VMS - 2);
             assertThat(table.model(column, last)).isEqualTo(ModelKind.HOLT_WINTERS);
             assertThat(table.reason(column, last)).isEqualTo(FallbackReason.OVER_MEMORY);
-            EnsembleStatus status = work.ensembleStatus();
-            assertThat(status).isNotNull();
+            EnsembleStatus status = Objects.requireNonNull(work.ensembleStatus());
             assertThat(status.seriesOverMemory()).isPositive();
             assertThat(status.usedBytes()).isLessThanOrEqualTo(1 << 20);
         }
