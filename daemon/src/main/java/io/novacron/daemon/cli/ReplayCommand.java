@@ -106,6 +106,7 @@ public final class ReplayCommand implements Callable<Integer> {
             Replayer.Report report = replayer.run(progress(err));
             double seconds = (System.nanoTime() - startNs) / 1e9;
             warnOfConfiguration(err, then, report);
+            warnOfPlans(err, report);
             return tell(out, report, seconds);
         } finally {
             Files.deleteIfExists(audit);
@@ -153,6 +154,14 @@ public final class ReplayCommand implements Callable<Integer> {
         }
     }
 
+    private static void warnOfPlans(PrintWriter err, Replayer.Report report) {
+        if (report.plansFollowed() == 0 && report.ticks() > 0) {
+            err.println(
+                    "novacron: none of %d ticks has a plan to follow. Maybe an earlier version wrote the journal, or its beginning is retired (--from-checkpoint)?"
+                            .formatted(report.ticks()));
+        }
+    }
+
     private int tell(PrintWriter out, Replayer.Report report, double seconds) throws IOException {
         ReplayedDecisions.Comparison comparison = report.comparison();
         boolean identical = comparison.different() + comparison.missing() + comparison.extra() == 0;
@@ -167,6 +176,7 @@ public final class ReplayCommand implements Callable<Integer> {
             figures.put("stepsMissing", comparison.missing());
             figures.put("stepsExtra", comparison.extra());
             figures.put("stepsUnfinished", comparison.unfinished());
+            figures.put("stepsSkipped", comparison.skipped());
         } else {
             tellDifferences(out, report, figures);
         }

@@ -41,6 +41,8 @@ public final class ReplayedDecisions implements AutoCloseable {
     private final Deque<Action> sent = new ArrayDeque<>();
     private final Steps journaledSteps = new Steps();
     private final Steps takenSteps = new Steps();
+    private boolean comparing;
+    private long skipped;
     private long events;
     private long identical;
     private long different;
@@ -84,6 +86,7 @@ public final class ReplayedDecisions implements AutoCloseable {
 
     /// What the comparison came to.
     ///
+    /// @param skipped journaled steps before [#begin]
     /// @param events journaled steps that were compared
     /// @param different steps in place of which another one was taken
     /// @param missing journaled steps that were not taken
@@ -91,6 +94,7 @@ public final class ReplayedDecisions implements AutoCloseable {
     /// @param unfinished steps taken that a stop of the daemon, or the end of the journal, cut off
     /// @param differences the first ones, in words
     public record Comparison(
+            long skipped,
             long events,
             long identical,
             long different,
@@ -101,6 +105,7 @@ public final class ReplayedDecisions implements AutoCloseable {
 
     public Comparison comparison() {
         return new Comparison(
+                skipped,
                 events,
                 identical,
                 different,
@@ -192,6 +197,14 @@ public final class ReplayedDecisions implements AutoCloseable {
         desk.restart();
     }
 
+    /// From here on everything is known that decisions rest on: steps are compared. Idempotent.
+    public void begin() {
+        if (!comparing) {
+            comparing = true;
+            desk.restart();
+        }
+    }
+
     /// The daemon was started here.
     public void onStart(byte[] configuration) {
         cutOff += taken.size();
@@ -205,14 +218,14 @@ public final class ReplayedDecisions implements AutoCloseable {
     }
 
     public void onCommand(byte[] bytes, long atMs) {
-        if (!whatIf) {
+        if (!whatIf && comparing) {
             desk.onCommand(bytes, atMs, false);
         }
     }
 
     public void onOutcome(UUID agent, Outcome outcome, long index, long atMs) {
         if (!whatIf) {
-            desk.onOutcome(agent, outcome, index, atMs, false);
+            desk.onOutcome(agent, outcome, index, atMs, !comparing);
         }
     }
 
@@ -270,6 +283,11 @@ public final class ReplayedDecisions implements AutoCloseable {
                                 || noted.note() == Note.AUDIT_RETIRED);
         if (event == null || ofAudit) {
             desk.onEvent(bytes, index, atMs, true); // of the file, not of a decision
+            return;
+        }
+        if (!comparing) {
+            skipped++;
+            desk.onEvent(bytes, index, atMs, true);
             return;
         }
         events++;

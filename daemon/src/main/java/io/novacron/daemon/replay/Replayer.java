@@ -250,6 +250,9 @@ public final class Replayer implements AutoCloseable {
 
         private void onStart(byte[] bytes) {
             configurationThen = new String(bytes, StandardCharsets.UTF_8);
+            if (!fromCheckpoint) {
+                decisions.begin(); // nothing was decided before the first start
+            }
             decisions.onStart(bytes);
             ready.clear();
             table = ForecastTable.EMPTY; // nothing was forecast yet
@@ -261,6 +264,7 @@ public final class Replayer implements AutoCloseable {
             Ready advised = ready.remove(TickPlan.tickOf(bytes));
             ReplayedFleet replayed = fleet;
             if (advised != null && replayed != null) {
+                decisions.begin();
                 decisions.onAdvice(
                         advised.proposals(),
                         new TickFacts(advised.view(), advised.plan(), replayed.store().pin()),
