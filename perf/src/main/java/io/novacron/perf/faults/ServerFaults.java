@@ -25,6 +25,7 @@ final class ServerFaults {
     private static final Duration LOAD = Duration.ofSeconds(2);
     private static final double BYTES_PER_MB = 1e6;
     private static final int SMALL_SEND_BUFFER = 32 * 1024;
+    private static final Duration FILLING = Duration.ofMillis(100);
     private static final int LOOKS = 10;
     private static final long RESERVE_LEFT = 2 << 20;
     private static final long RSS_GROWTH_LIMIT = 64 << 20; // eight rings
@@ -200,6 +201,12 @@ final class ServerFaults {
                     "back-pressure",
                     () -> swarm.counted(Swarm.Event.WRITE_STALLED) >= agents,
                     Stage.PATIENCE);
+            // A full socket may be the network's doing; a full ring is the stall's.
+            long deadlineNs = System.nanoTime() + Stage.PATIENCE.toNanos();
+            while (server.statistics().get("connectionsPaused").asLong() == 0
+                    && System.nanoTime() - deadlineNs < 0) {
+                swarm.runFor(FILLING);
+            }
             long rss = server.rssBytes();
             for (int i = 0; i < LOOKS; i++) {
                 swarm.runFor(stage.scaled(LOAD).dividedBy(LOOKS));
