@@ -140,7 +140,7 @@ final class IngestServer {
             throw e;
         } catch (Exception e) {
             throw new IOException(
-                    "cannot listen on %s port %d: %s. Maybe another daemon runs?"
+                    "agents.listen=%s:%d cannot be opened: %s. Maybe another daemon is running?"
                             .formatted(config.host(), config.port(), e.getMessage()),
                     e);
         }

@@ -10,6 +10,9 @@ public final class CliFailure extends RuntimeException {
     /// The daemon cannot be reached.
     public static final int UNREACHABLE = 3;
 
+    /// A defect or an incomplete installation (`EX_SOFTWARE` of `sysexits.h`).
+    public static final int BROKEN = 70;
+
     private final int exitCode;
     private final String code;
 

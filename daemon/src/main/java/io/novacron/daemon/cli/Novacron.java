@@ -1,6 +1,7 @@
 package io.novacron.daemon.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Spec;
             "0:done",
             "1:refused or failed",
             "2:wrong usage",
-            "3:the daemon cannot be reached"
+            "3:the daemon cannot be reached",
+            "70:broken: a defect or an incomplete installation"
         })
 public final class Novacron implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
@@ -39,7 +41,16 @@ public final class Novacron implements Callable<Integer> {
     private Novacron() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        try {
+            System.exit(commandLine().execute(args));
+        } catch (Throwable broken) {
+            // such as a class that is not there: no thread may keep a process alive that does
+            // nothing
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8)
+                    .println("novacron: broken: " + broken);
+            broken.printStackTrace();
+            System.exit(CliFailure.BROKEN);
+        }
     }
 
     /// The whole command tree, ready to execute.

@@ -47,29 +47,25 @@ public final class Daemon implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Daemon.class);
 
     private final Ingest ingest;
-    private final TickPipeline pipeline;
     private final DecisionLoop decisions;
     private final TickClock ticks;
     private final ControlServer control;
     private final QueryServer query;
-    private final @Nullable RemoteWriteUpkeep remoteWrite;
-    private boolean closed;
+    private final OpenParts parts;
 
     private Daemon(
             Ingest ingest,
-            TickPipeline pipeline,
             DecisionLoop decisions,
             TickClock ticks,
             ControlServer control,
             QueryServer query,
-            @Nullable RemoteWriteUpkeep remoteWrite) {
+            OpenParts parts) {
         this.ingest = ingest;
-        this.pipeline = pipeline;
         this.decisions = decisions;
         this.ticks = ticks;
         this.control = control;
         this.query = query;
-        this.remoteWrite = remoteWrite;
+        this.parts = parts;
     }
 
     /// Builds and starts everything.
@@ -83,6 +79,23 @@ public final class Daemon implements AutoCloseable {
     /// The same, with something between the analysis and the decisions.
     public static Daemon start(
             DaemonConfig config, InstantSource clock, String version, AdviceStage stage)
+            throws IOException {
+        var parts = new OpenParts();
+        try {
+            return start(config, clock, version, stage, parts);
+        } catch (Throwable failure) {
+            // an Error too: a thread left behind would keep a daemon alive that serves nobody
+            parts.closeAfter(failure);
+            throw failure;
+        }
+    }
+
+    private static Daemon start(
+            DaemonConfig config,
+            InstantSource clock,
+            String version,
+            AdviceStage stage,
+            OpenParts parts)
             throws IOException {
         long startedAtMs = clock.millis();
         Files.createDirectories(config.dataDirectory());
@@ -100,7 +113,11 @@ public final class Daemon implements AutoCloseable {
                         wiring::changed);
         wiring.connect(decisions);
         decisions.start();
-        var ingest = Ingest.open(ingestConfig(config, version), clock, wiring, agentTls(config));
+        parts.add(decisions);
+        var ingest =
+                parts.add(
+                        Ingest.open(
+                                ingestConfig(config, version), clock, wiring, agentTls(config)));
         wiring.connect(ingest);
         decisions.onReplayed();
         var presence =
@@ -164,25 +181,28 @@ public final class Daemon implements AutoCloseable {
         @Nullable RemoteWriteReceiver receiver = remoteWrite(config, ingest, clock);
         registry.register(new DaemonCollector(ingest, pipeline, decisions, receiver));
         pipeline.start();
+        parts.add(pipeline);
         ingest.start(); // agents have waited longest
         var query =
-                QueryServer.start(
-                        queryConfig(config), queries, decisions, registry, clock, version);
+                parts.add(
+                        QueryServer.start(
+                                queryConfig(config), queries, decisions, registry, clock, version));
         var control =
-                ControlServer.start(
-                        controlConfig(config),
-                        queries,
-                        decisions,
-                        registry,
-                        clock,
-                        receiver == null ? null : endpoint(config, receiver));
+                parts.add(
+                        ControlServer.start(
+                                controlConfig(config),
+                                queries,
+                                decisions,
+                                registry,
+                                clock,
+                                receiver == null ? null : endpoint(config, receiver)));
         wiring.connect(control);
-        var ticks = new TickClock(ingest, clock, config.tick().interval(), wiring.lastTick());
+        var ticks =
+                parts.add(
+                        new TickClock(ingest, clock, config.tick().interval(), wiring.lastTick()));
         ticks.start();
-        @Nullable RemoteWriteUpkeep upkeep =
-                receiver == null ? null : new RemoteWriteUpkeep(receiver);
-        if (upkeep != null) {
-            upkeep.start();
+        if (receiver != null) {
+            parts.add(new RemoteWriteUpkeep(receiver)).start();
         }
         LOGGER.info(
                 "NovaCron {} serves: agents {}:{}, people {}, schedulers port {}",
@@ -191,7 +211,7 @@ public final class Daemon implements AutoCloseable {
                 ingest.port(),
                 control.url(config.control().listen().host()),
                 query.port());
-        return new Daemon(ingest, pipeline, decisions, ticks, control, query, upkeep);
+        return new Daemon(ingest, decisions, ticks, control, query, parts);
     }
 
     private static byte[] utf8(String text) {
@@ -348,23 +368,13 @@ public final class Daemon implements AutoCloseable {
         return query.port();
     }
 
-    /// Ports first, so that nothing new comes in; the journal and its last checkpoint once all of
-    /// it is applied; the decisions last. Idempotent.
+    /// Ports first, so that nothing new comes in; the journal and its last checkpoint (which asks
+    /// the decisions) once all of it is applied; the decisions last: the reverse of the start.
+    /// Idempotent.
     @Override
     public void close() {
-        if (closed) {
-            return;
+        if (parts.close()) {
+            LOGGER.info("stopped");
         }
-        closed = true;
-        ticks.close();
-        control.close();
-        query.close();
-        if (remoteWrite != null) {
-            remoteWrite.close();
-        }
-        pipeline.close();
-        ingest.close(); // its last checkpoint asks the decisions
-        decisions.close();
-        LOGGER.info("stopped");
     }
 }
