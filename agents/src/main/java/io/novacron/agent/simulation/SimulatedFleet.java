@@ -3,6 +3,7 @@ package io.novacron.agent.simulation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,17 +26,24 @@ public final class SimulatedFleet {
     private static final double MEMORY_FILL = 0.75;
     private static final double MIGRATION_BYTES_PER_SECOND = 1.1e9; // one 10 Gbit/s link
     private static final long MIGRATION_OVERHEAD_MS = 1_500;
-    static final int MAX_HOSTS = 1_000;
+    static final int MAX_HOSTS = 10_000;
     static final int MAX_VMS = 100_000;
 
     private final List<SimulatedHost> hosts;
     private final List<SimulatedVm> vms;
     private final Map<UUID, SimulatedVm> vmsByUuid = new HashMap<>();
     private final Map<UUID, Integer> hostsByUuid = new HashMap<>();
+    private final List<Set<SimulatedVm>> vmsByHost;
+    private final Set<SimulatedVm> underWay = new LinkedHashSet<>();
     private final LongSupplier clockMs;
 
-    private SimulatedFleet(List<SimulatedHost> hosts, List<SimulatedVm> vms, LongSupplier clockMs) {
+    private SimulatedFleet(
+            List<SimulatedHost> hosts,
+            List<SimulatedVm> vms,
+            List<Set<SimulatedVm>> vmsByHost,
+            LongSupplier clockMs) {
         this.hosts = List.copyOf(hosts);
+        this.vmsByHost = List.copyOf(vmsByHost);
         this.vms = List.copyOf(vms);
         this.clockMs = clockMs;
         for (SimulatedVm vm : vms) {
@@ -55,19 +63,21 @@ public final class SimulatedFleet {
                             .formatted(hostCount, MAX_HOSTS, vmCount, MAX_VMS));
         }
         List<SimulatedVm> vms = FleetPlan.vms(vmCount, seed);
-        place(vms, hostCount);
+        List<Set<SimulatedVm>> vmsByHost = place(vms, hostCount);
         var hosts = new ArrayList<SimulatedHost>();
         int width = Math.max(2, String.valueOf(hostCount).length());
         for (int i = 0; i < hostCount; i++) {
-            hosts.add(host(i, width, vms, seed));
+            hosts.add(host(i, width, vmsByHost.get(i), seed));
         }
-        return new SimulatedFleet(hosts, vms, clockMs);
+        return new SimulatedFleet(hosts, vms, vmsByHost, clockMs);
     }
 
-    private static void place(List<SimulatedVm> vms, int hostCount) {
+    private static List<Set<SimulatedVm>> place(List<SimulatedVm> vms, int hostCount) {
         var groups = new ArrayList<Set<String>>();
+        var vmsByHost = new ArrayList<Set<SimulatedVm>>();
         for (int i = 0; i < hostCount; i++) {
             groups.add(new HashSet<>());
+            vmsByHost.add(new LinkedHashSet<>());
         }
         int next = 0;
         for (SimulatedVm vm : vms) {
@@ -81,26 +91,24 @@ public final class SimulatedFleet {
                 }
             }
             vm.host = host;
+            vmsByHost.get(host).add(vm);
             next++;
         }
+        return vmsByHost;
     }
 
-    private static SimulatedHost host(int index, int width, List<SimulatedVm> vms, long seed) {
+    private static SimulatedHost host(int index, int width, Set<SimulatedVm> vms, long seed) {
         double peak = 0;
         long memory = 0;
         for (SimulatedVm vm : vms) {
-            if (vm.host == index) {
-                memory += vm.memoryBytes;
-            }
+            memory += vm.memoryBytes;
         }
         // the busiest hour of one working week decides, as it would for somebody who buys hardware
         for (long hour = 0; hour < 7 * 24; hour++) {
             long timeMs = hour * Profile.HOUR;
             double wanted = 0;
             for (SimulatedVm vm : vms) {
-                if (vm.host == index) {
-                    wanted += Math.min(vm.vcpus, vm.workload.cores(timeMs));
-                }
+                wanted += Math.min(vm.vcpus, vm.workload.cores(timeMs));
             }
             peak = Math.max(peak, wanted);
         }
@@ -145,10 +153,8 @@ public final class SimulatedFleet {
     synchronized List<Placed> placedOn(int host) {
         settle();
         var placed = new ArrayList<Placed>();
-        for (SimulatedVm vm : vms) {
-            if (vm.host == host) {
-                placed.add(new Placed(vm, vm.vcpus, vm.memoryBytes, vm.isMigrating()));
-            }
+        for (SimulatedVm vm : vmsByHost.get(host)) {
+            placed.add(new Placed(vm, vm.vcpus, vm.memoryBytes, vm.isMigrating()));
         }
         return placed;
     }
@@ -199,8 +205,11 @@ public final class SimulatedFleet {
     synchronized long freeMemoryBytes(int host) {
         settle();
         long free = hosts.get(host).memoryBytes();
-        for (SimulatedVm vm : vms) {
-            if (vm.host == host || vm.targetHost == host) {
+        for (SimulatedVm vm : vmsByHost.get(host)) {
+            free -= vm.memoryBytes;
+        }
+        for (SimulatedVm vm : underWay) {
+            if (vm.targetHost == host && vm.host != host) {
                 free -= vm.memoryBytes;
             }
         }
@@ -220,6 +229,7 @@ public final class SimulatedFleet {
         double busy = Math.min(1, vm.workload.cores(now) / Math.max(1, vm.vcpus));
         double bytes = Math.min(vm.memoryBytes, vm.workload.memory(now)) * (1 + 0.6 * busy);
         vm.targetHost = targetHost;
+        underWay.add(vm);
         vm.arrivesAtMs =
                 now + MIGRATION_OVERHEAD_MS + (long) (bytes / MIGRATION_BYTES_PER_SECOND * 1000);
         return vm.arrivesAtMs;
@@ -227,10 +237,14 @@ public final class SimulatedFleet {
 
     private void settle() {
         long now = nowMs();
-        for (SimulatedVm vm : vms) {
-            if (vm.targetHost >= 0 && now >= vm.arrivesAtMs) {
+        for (var i = underWay.iterator(); i.hasNext(); ) {
+            SimulatedVm vm = i.next();
+            if (now >= vm.arrivesAtMs) {
+                vmsByHost.get(vm.host).remove(vm);
                 vm.host = vm.targetHost;
                 vm.targetHost = -1;
+                vmsByHost.get(vm.host).add(vm);
+                i.remove();
             }
         }
     }

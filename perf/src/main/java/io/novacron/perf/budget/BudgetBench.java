@@ -109,7 +109,7 @@ public final class BudgetBench extends Measurement {
         awaitServing(daemon, controlPort, folder.resolve("daemon.log"));
         int hosts = Math.max(1, vms / VMS_PER_HOST);
         report("%d hosts with %d vms, their past of %s first …", hosts, vms, backfill);
-        processes.add(
+        Process fleet =
                 start(
                         folder.resolve("fleet.log"),
                         List.of("-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
@@ -123,14 +123,16 @@ public final class BudgetBench extends Measurement {
                         "--interval",
                         "60s",
                         "--backfill",
-                        backfill));
+                        backfill);
+        processes.add(fleet);
+        var logs = Map.of(daemon, folder.resolve("daemon.log"), fleet, folder.resolve("fleet.log"));
         try (var probe = new AcknowledgementProbe(agentPort, InstantSource.system())) {
-            run(probe, daemon, warmUp, "warming up", controlPort);
+            run(probe, daemon, logs, warmUp, "warming up", controlPort);
             probe.reset();
             Map<String, Double> before = metrics(controlPort);
             double cpuBefore = ProcessUse.cpuSeconds(daemon.pid());
             long startNs = System.nanoTime();
-            run(probe, daemon, seconds, "measuring", controlPort);
+            run(probe, daemon, logs, seconds, "measuring", controlPort);
             double elapsed = (System.nanoTime() - startNs) / 1e9;
             double cpuSeconds = ProcessUse.cpuSeconds(daemon.pid()) - cpuBefore;
             Map<String, Double> after = metrics(controlPort);
@@ -189,7 +191,12 @@ public final class BudgetBench extends Measurement {
 
     /// Drives the probe for so long, and says how it goes once a minute.
     private void run(
-            AcknowledgementProbe probe, Process daemon, double time, String what, int controlPort)
+            AcknowledgementProbe probe,
+            Process daemon,
+            Map<Process, Path> logs,
+            double time,
+            String what,
+            int controlPort)
             throws Exception {
         long startNs = System.nanoTime();
         double lastCpu = ProcessUse.cpuSeconds(daemon.pid());
@@ -197,8 +204,14 @@ public final class BudgetBench extends Measurement {
         double now = 0;
         while (now < time) {
             probe.step();
-            if (!daemon.isAlive()) {
-                throw new IOException("the daemon ended with " + daemon.exitValue());
+            for (Map.Entry<Process, Path> one : logs.entrySet()) {
+                if (!one.getKey().isAlive()) {
+                    throw new IOException(
+                            "a process ended with %d:%n%s"
+                                    .formatted(
+                                            one.getKey().exitValue(),
+                                            Files.readString(one.getValue())));
+                }
             }
             now = (System.nanoTime() - startNs) / 1e9;
             if (now - reported >= 60) {
