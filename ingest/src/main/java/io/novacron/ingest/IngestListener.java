@@ -10,26 +10,29 @@ import org.agrona.DirectBuffer;
 /// the same live and in replay. It must return soon and not block; what it throws is counted and
 /// logged.
 public interface IngestListener {
+    /// Hears nothing: for ingest without the rest of a daemon.
+    IngestListener DEAF = new IngestListener() {};
+
     /// A tick is closed: `store().pin()` gives the view of it.
-    void onTick(long tick, long timeMs, boolean replaying);
+    default void onTick(long tick, long timeMs, boolean replaying) {}
 
     /// A record that the daemon itself appended. The buffer is valid only during the call.
     ///
     /// @param journalIndex the record's ordinal in the journal, from 1 without gaps
-    void onRecord(
+    default void onRecord(
             RecordType type,
             long journalIndex,
             long timeMs,
             DirectBuffer buffer,
             int offset,
             int length,
-            boolean replaying);
+            boolean replaying) {}
 
     /// An agent has said what became of an action.
     ///
     /// @param journalIndex the ordinal of the record in the journal
-    void onOutcome(
-            UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying);
+    default void onOutcome(
+            UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
 
     /// All records up to this one are on the device. Called on the thread that syncs, in growing
     /// order, for live records only; it must return at once.

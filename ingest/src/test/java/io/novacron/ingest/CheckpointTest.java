@@ -10,7 +10,6 @@ import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.journal.JournalVerification;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.statistics.Counter;
-import io.novacron.wire.message.Outcome;
 import io.novacron.wire.sbe.ConnectionKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -217,8 +216,8 @@ class CheckpointTest {
         try (var fleet =
                 fromCheckpoint
                         ? ReplayedFleet.openFromCheckpoint(
-                                directory, config().fleet(), new Silence())
-                        : ReplayedFleet.open(directory, config().fleet(), new Silence())) {
+                                directory, config().fleet(), IngestListener.DEAF)
+                        : ReplayedFleet.open(directory, config().fleet(), IngestListener.DEAF)) {
             while (fleet.advance()) {
                 // to the end
             }
@@ -282,9 +281,6 @@ class CheckpointTest {
         private int records;
 
         @Override
-        public void onTick(long tick, long timeMs, boolean replaying) {}
-
-        @Override
         public void onRecord(
                 RecordType type,
                 long journalIndex,
@@ -295,10 +291,6 @@ class CheckpointTest {
                 boolean replaying) {
             records++;
         }
-
-        @Override
-        public void onOutcome(
-                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
 
         @Override
         public void restore(byte[] section) throws IOException {

@@ -32,7 +32,7 @@ class CheckpointerTest {
             new Fleet(FleetConfig.DEFAULT, MetricCatalogue.INSTANCE, statistics);
     private final AgentTable agents = new AgentTable(4);
     private final RecordApplier applier =
-            new RecordApplier(fleet, agents, new Silence(), statistics);
+            new RecordApplier(fleet, agents, IngestListener.DEAF, statistics);
     private final BlockingQueue<Long> retained = new LinkedBlockingQueue<>();
     private volatile long nowNs = Long.MAX_VALUE - 5; // nanoTime may wrap
     private volatile long usableBytes = Long.MAX_VALUE;
@@ -92,7 +92,8 @@ class CheckpointerTest {
                 new Checkpointer(
                         new CheckpointConfig(INTERVAL, 2),
                         files(),
-                        new Checkpointer.Sources(fleet, agents, applier, new Silence(), statistics),
+                        new Checkpointer.Sources(
+                                fleet, agents, applier, IngestListener.DEAF, statistics),
                         () -> usableBytes,
                         1_000,
                         0,

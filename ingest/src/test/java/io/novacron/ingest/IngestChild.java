@@ -9,7 +9,7 @@ final class IngestChild {
 
     public static void main(String[] arguments) throws Exception {
         IngestConfig config = IngestHarness.config(Path.of(arguments[0]));
-        Ingest ingest = Ingest.open(config, new VirtualClock(), new Silence(), null);
+        Ingest ingest = Ingest.open(config, new VirtualClock(), IngestListener.DEAF, null);
         ingest.start();
         System.out.println("port=" + ingest.port());
         System.out.flush();

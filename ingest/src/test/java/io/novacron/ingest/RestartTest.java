@@ -49,7 +49,7 @@ class RestartTest {
         }
         try (var offline =
                 ReplayedFleet.open(
-                        directory, IngestHarness.config(directory).fleet(), new Silence())) {
+                        directory, IngestHarness.config(directory).fleet(), IngestListener.DEAF)) {
             while (offline.advance()) {
                 // to the end
             }

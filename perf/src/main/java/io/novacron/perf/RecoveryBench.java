@@ -1,5 +1,6 @@
 package io.novacron.perf;
 
+import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.ReplayedFleet;
 import io.novacron.ingest.checkpoint.CheckpointFiles;
 import io.novacron.ingest.fleet.FleetView;
@@ -136,7 +137,7 @@ final class RecoveryBench extends Measurement {
     private record Replayed(String hash, long samples) {}
 
     private static Replayed replay(Path journal) throws IOException {
-        try (var fleet = ReplayedFleet.open(journal, RecoveryProcess.FLEET, new IgnoredEvents())) {
+        try (var fleet = ReplayedFleet.open(journal, RecoveryProcess.FLEET, IngestListener.DEAF)) {
             while (fleet.advance()) {
                 // to the end
             }

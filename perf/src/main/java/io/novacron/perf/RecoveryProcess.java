@@ -4,6 +4,7 @@ import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.service.Daemon;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestConfig;
+import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.fleet.FleetView;
@@ -60,7 +61,7 @@ final class RecoveryProcess {
             throws IOException {
         var clock = new FleetClock();
         var load = new LoadGenerator(FleetClock.ROUND);
-        Ingest ingest = Ingest.open(config(folder), clock, new IgnoredEvents(), null);
+        Ingest ingest = Ingest.open(config(folder), clock, IngestListener.DEAF, null);
         ingest.start();
         var server = new InetSocketAddress("127.0.0.1", ingest.port());
         for (int agent = 0; agent < agents; agent++) {
@@ -82,7 +83,7 @@ final class RecoveryProcess {
 
     private static void startIngest(Path folder) throws IOException {
         Ingest ingest =
-                Ingest.open(config(folder), InstantSource.system(), new IgnoredEvents(), null);
+                Ingest.open(config(folder), InstantSource.system(), IngestListener.DEAF, null);
         ingest.start();
         sayServing();
         Ingest.StartedFrom from = ingest.startedFrom();

@@ -9,6 +9,7 @@ import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.FleetQueries;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestConfig;
+import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
 import io.novacron.ingest.remotewrite.MappingTable;
@@ -95,7 +96,7 @@ final class RemoteWriteBench extends Measurement {
         var clock = new FleetClock();
         var config = IngestConfig.defaults(JournalConfig.in(folder), FleetConfig.DEFAULT);
         try (var meter = new SelfMeter(Path.of("/proc"));
-                var ingest = Ingest.open(config, clock, new IgnoredEvents(), null)) {
+                var ingest = Ingest.open(config, clock, IngestListener.DEAF, null)) {
             ingest.start();
             var receiver =
                     new RemoteWriteReceiver(

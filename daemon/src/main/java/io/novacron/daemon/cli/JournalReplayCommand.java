@@ -6,9 +6,7 @@ import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.ReplayedFleet;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.fleet.FleetView;
-import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.statistics.Counter;
-import io.novacron.wire.message.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -16,9 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -131,19 +127,5 @@ final class JournalReplayCommand implements Callable<Integer> {
             lastMs = timeMs;
             count++;
         }
-
-        @Override
-        public void onRecord(
-                RecordType type,
-                long journalIndex,
-                long timeMs,
-                DirectBuffer buffer,
-                int offset,
-                int length,
-                boolean replaying) {}
-
-        @Override
-        public void onOutcome(
-                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

@@ -10,18 +10,14 @@ import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.journal.JournalConfig;
-import io.novacron.ingest.journal.RecordType;
-import io.novacron.wire.message.Outcome;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,19 +73,5 @@ class JournalReplayCommandTest {
         public void onTick(long tick, long timeMs, boolean replaying) {
             closed.countDown();
         }
-
-        @Override
-        public void onRecord(
-                RecordType type,
-                long journalIndex,
-                long timeMs,
-                DirectBuffer buffer,
-                int offset,
-                int length,
-                boolean replaying) {}
-
-        @Override
-        public void onOutcome(
-                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

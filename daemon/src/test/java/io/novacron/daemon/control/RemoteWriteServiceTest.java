@@ -14,12 +14,10 @@ import io.novacron.ingest.IngestConfig;
 import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
-import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.remotewrite.MappingTable;
 import io.novacron.ingest.remotewrite.RemoteWriteConfig;
 import io.novacron.ingest.remotewrite.RemoteWriteCounter;
 import io.novacron.ingest.remotewrite.RemoteWriteReceiver;
-import io.novacron.wire.message.Outcome;
 import io.prometheus.client.CollectorRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,8 +28,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.UUID;
-import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,7 +60,7 @@ class RemoteWriteServiceTest {
                                         Duration.ofMinutes(10),
                                         Duration.ofDays(1))),
                         InstantSource.system(),
-                        new Silence(),
+                        IngestListener.DEAF,
                         null);
         ingest.start();
         receiver =
@@ -231,7 +227,7 @@ class RemoteWriteServiceTest {
                                         Duration.ofMinutes(10),
                                         Duration.ofDays(1))),
                         InstantSource.system(),
-                        new Silence(),
+                        IngestListener.DEAF,
                         null);
         var unconfirmed =
                 new RemoteWriteReceiver(
@@ -350,24 +346,5 @@ class RemoteWriteServiceTest {
                 .hasValue(histograms);
         assertThat(headers.firstValueAsLong("X-Prometheus-Remote-Write-Exemplars-Written"))
                 .hasValue(exemplars);
-    }
-
-    private static final class Silence implements IngestListener {
-        @Override
-        public void onTick(long tick, long timeMs, boolean replaying) {}
-
-        @Override
-        public void onRecord(
-                RecordType type,
-                long journalIndex,
-                long timeMs,
-                DirectBuffer buffer,
-                int offset,
-                int length,
-                boolean replaying) {}
-
-        @Override
-        public void onOutcome(
-                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

@@ -16,7 +16,6 @@ import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.remotewrite.WriteResult.Status;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.wire.catalogue.MetricCatalogue;
-import io.novacron.wire.message.Outcome;
 import io.novacron.wire.sbe.EntityKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -612,9 +611,5 @@ class RemoteWriteReceiverTest {
                 int offset,
                 int length,
                 boolean replaying) {}
-
-        @Override
-        public void onOutcome(
-                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

@@ -1,5 +1,6 @@
 package io.novacron.perf.faults;
 
+import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.ReplayedFleet;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.fleet.FleetView;
@@ -10,7 +11,6 @@ import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.journal.SessionRecord;
 import io.novacron.ingest.statistics.Counter;
 import io.novacron.ingest.statistics.IngestStatistics;
-import io.novacron.perf.IgnoredEvents;
 import io.novacron.wire.WireException;
 import io.novacron.wire.column.MetricBatchReader;
 import io.novacron.wire.message.Hello;
@@ -103,7 +103,7 @@ record Audit(long acknowledged, long lost, long duplicated, long journaled, List
                         MAX_ENTITIES_PER_AGENT,
                         Duration.ofMinutes(10),
                         Duration.ofDays(7));
-        try (var fleet = ReplayedFleet.open(journal, config, new IgnoredEvents())) {
+        try (var fleet = ReplayedFleet.open(journal, config, IngestListener.DEAF)) {
             while (fleet.advance()) {
                 // replays to the end
             }

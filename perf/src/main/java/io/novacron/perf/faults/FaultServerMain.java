@@ -3,10 +3,10 @@ package io.novacron.perf.faults;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestConfig;
+import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.journal.JournalConfig;
-import io.novacron.perf.IgnoredEvents;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -118,7 +118,7 @@ final class FaultServerMain {
                                 timeout,
                                 timeout);
         var disk = new TroubledSpace(directory);
-        Ingest server = Ingest.open(config, clock, disk, new IgnoredEvents(), null);
+        Ingest server = Ingest.open(config, clock, disk, IngestListener.DEAF, null);
         server.start();
         space = disk;
         ingest = server;

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.ThreadMXBean;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestConfig;
+import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
-import io.novacron.perf.IgnoredEvents;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -40,7 +40,7 @@ final class IngestServerMain {
                 IngestConfig.defaults(JournalConfig.in(Path.of(arguments[0])), FleetConfig.DEFAULT)
                         .withAcknowledgeFrames(Integer.parseInt(arguments[1]));
         var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
-        try (var ingest = Ingest.open(config, clock, new IgnoredEvents(), null)) {
+        try (var ingest = Ingest.open(config, clock, IngestListener.DEAF, null)) {
             ingest.start();
             out.println("port " + ingest.port());
             for (String line = input.readLine(); line != null; line = input.readLine()) {

@@ -5,9 +5,7 @@ import io.novacron.ingest.IngestConfig;
 import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
-import io.novacron.ingest.journal.RecordType;
 import io.novacron.ingest.statistics.Counter;
-import io.novacron.wire.message.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,9 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
-import org.agrona.DirectBuffer;
 
 /// Our ingest in a process of its own: wire, ring, journal and fleet store with their usual limits,
 /// and nothing else of the daemon. It obeys lines on standard input and answers each by one line
@@ -44,7 +40,7 @@ public final class IngestServerMain {
         var config =
                 IngestConfig.defaults(JournalConfig.in(Path.of(arguments[0])), FleetConfig.DEFAULT);
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (var ingest = Ingest.open(config, clock, new Ignored(), null)) {
+        try (var ingest = Ingest.open(config, clock, IngestListener.DEAF, null)) {
             ingest.start();
             answer("port " + ingest.port());
             for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -103,24 +99,5 @@ public final class IngestServerMain {
         public Instant instant() {
             return Instant.ofEpochMilli(ms);
         }
-    }
-
-    private static final class Ignored implements IngestListener {
-        @Override
-        public void onTick(long tick, long timeMs, boolean replaying) {}
-
-        @Override
-        public void onRecord(
-                RecordType type,
-                long journalIndex,
-                long timeMs,
-                DirectBuffer buffer,
-                int offset,
-                int length,
-                boolean replaying) {}
-
-        @Override
-        public void onOutcome(
-                UUID agentId, Outcome outcome, long journalIndex, long timeMs, boolean replaying) {}
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestConfig;
+import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.fleet.FleetConfig;
 import io.novacron.ingest.journal.JournalConfig;
-import io.novacron.perf.IgnoredEvents;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -35,7 +35,7 @@ class AuditTest {
                                 .withSyncInterval(Duration.ofMillis(1)),
                         fleet);
         var random = new SplittableRandom(1);
-        try (var ingest = Ingest.open(config, InstantSource.system(), new IgnoredEvents(), null);
+        try (var ingest = Ingest.open(config, InstantSource.system(), IngestListener.DEAF, null);
                 var swarm = new Swarm(1, AGENTS, FRAMES, new FrameMaker(2), random)) {
             ingest.start();
             swarm.port(ingest.port());
