@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,8 +130,7 @@ final class AuditDesk {
                 return;
             }
             AuditPlace place =
-                    log.retirable(
-                            nowMs, config.retentionAge(), config.retentionBytes().bytes());
+                    log.retirable(nowMs, config.retentionAge(), config.retentionBytes().bytes());
             if (place != null) {
                 var retired =
                         new DecisionEvent.Noted(

@@ -6,6 +6,7 @@ import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.DecisionEvent.Note;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
@@ -182,7 +183,7 @@ final class DecisionDesk {
         }
         if (!replaying) {
             counters.transitions(decision.state());
-            react(decision, journalIndex);
+            react(decision, journalIndex, atMs);
         }
     }
 
@@ -199,9 +200,11 @@ final class DecisionDesk {
         }
     }
 
-    private void react(Decision decision, long journalIndex) {
+    private void react(Decision decision, long journalIndex, long atMs) {
         operators.answer(decision.id(), decision);
-        if (decision.state() == LifecycleState.APPROVED) {
+        if (decision.state() == LifecycleState.PROPOSED) {
+            operators.onProposed(decision, atMs);
+        } else if (decision.state() == LifecycleState.APPROVED) {
             dispatcher.onApproved(decision);
         } else if (decision.state() == LifecycleState.DISPATCHED) {
             dispatcher.onDispatched(decision, journalIndex);
@@ -276,6 +279,15 @@ final class DecisionDesk {
         operators.submit(decisionId, verb, who, reason, caller);
     }
 
+    /// Asks for an action, and approves it.
+    void submit(
+            ActionRequest request,
+            String who,
+            String reason,
+            CompletableFuture<DecisionRow> caller) {
+        operators.submit(request, who, reason, caller);
+    }
+
     /// The kill switch. It holds from now on, whatever becomes of the command.
     void submitSwitch(
             Verb verb, String who, String reason, CompletableFuture<AutomationRow> caller) {
@@ -307,6 +319,9 @@ final class DecisionDesk {
             if (same != null && same.proposal().asksTheSameAs(proposal)) {
                 followUp.confirm(same, tickMs);
                 continue;
+            }
+            if (same != null && same.proposal().isRequested()) {
+                continue; // a person's word stands
             }
             if (!mayPropose(proposal, tickMs)) {
                 continue;

@@ -4,6 +4,7 @@ import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.DecisionEvent.Note;
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
 import io.novacron.wire.message.Action;
+import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.LifecycleState;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,9 +16,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
-/// Takes approved decisions to their agents: checks once more that the vm is as it was proposed for,
-/// journals the dispatch, and sends once that is on the device. What may not have arrived is sent
-/// again, for an agent knows an action by its id. Owned by the thread of the [DecisionDesk].
+/// Takes approved decisions to their agents: checks once more that the vm is as it was proposed
+/// for, journals the dispatch, and sends once that is on the device. What may not have arrived is
+/// sent again, for an agent knows an action by its id. Owned by the thread of the [DecisionDesk].
 final class Dispatcher {
     private static final UUID NO_UUID = new UUID(0, 0);
     private static final int BASELINE_MINUTES = 120;
@@ -131,8 +132,7 @@ final class Dispatcher {
         }
         Proposal proposal = decision.proposal();
         VmFacts vm = latest.vm(proposal);
-        boolean byPolicy =
-                decision.transitions().getLast().who().startsWith(AutomationDesk.POLICY);
+        boolean byPolicy = decision.transitions().getLast().who().startsWith(AutomationDesk.POLICY);
         if (byPolicy && automationStopped.getAsBoolean()) {
             expire(decision, "all automation is stopped");
         } else if (vm == null) {
@@ -140,8 +140,13 @@ final class Dispatcher {
         } else if (!latest.isAsProposed(proposal)) {
             expire(
                     decision,
-                    "the vm has changed: it has %d vCPUs and %d bytes on host %s"
-                            .formatted(vm.vcpus(), vm.memoryBytes(), vm.host()));
+                    "the vm has changed: it %s %d vCPUs and %d bytes on host %s%s"
+                            .formatted(
+                                    vm.isOff() ? "is off, with" : "has",
+                                    vm.vcpus(),
+                                    vm.memoryBytes(),
+                                    vm.host(),
+                                    setting(proposal, vm)));
         } else if (latest.isHeard(decision)) { // else a later tick, until it expires
             noteBaseline(decision);
             if (steps.appendDispatch(decision)) {
@@ -150,6 +155,11 @@ final class Dispatcher {
                 counters.eventsNotJournaled.increment();
             }
         }
+    }
+
+    private static String setting(Proposal proposal, VmFacts vm) {
+        VmSetting setting = VmSetting.of(proposal.type());
+        return setting == null ? "" : ", %s=%s".formatted(setting.label(), vm.setting(setting));
     }
 
     private void expire(Decision decision, String why) {
@@ -179,7 +189,8 @@ final class Dispatcher {
                 || unsynced.containsValue(decision.id())) {
             return false;
         }
-        boolean inTime = nowMs - decision.sinceMs() < policy.actionTimeout().toMillis();
+        boolean inTime =
+                nowMs - decision.sinceMs() < ActionTimes.timeoutMs(policy, decision.proposal());
         String problem = unsent.get(decision.id());
         if (inTime) {
             boolean aTickAgo = decision.sinceMs() < latest.lastTickMs();
@@ -209,7 +220,7 @@ final class Dispatcher {
 
     private Action action(Decision decision, long atMs) {
         Proposal proposal = decision.proposal();
-        int timeoutMs = Math.toIntExact(policy.actionTimeout().toMillis());
+        int timeoutMs = Math.toIntExact(ActionTimes.timeoutMs(policy, proposal));
         return new Action(
                 decision.id(),
                 proposal.type(),
@@ -224,6 +235,8 @@ final class Dispatcher {
                 proposal.toMemoryBytes(),
                 Objects.requireNonNullElse(proposal.targetHostId(), NO_UUID),
                 proposal.targetUri(),
-                new byte[0]);
+                new byte[0],
+                proposal.change().fromSetting(),
+                proposal.change().toSetting());
     }
 }

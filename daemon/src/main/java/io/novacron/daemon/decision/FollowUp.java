@@ -83,7 +83,7 @@ final class FollowUp {
                     if (dispatcher.sendAgain(decision, nowMs)) {
                         continue;
                     }
-                    if (inStateMs > policy.actionTimeout().plus(GRACE).toMillis()) {
+                    if (inStateMs > timeoutMs(decision) + GRACE.toMillis()) {
                         move(decision, LifecycleState.UNKNOWN, "no outcome in time; reading back");
                     }
                 }
@@ -92,6 +92,10 @@ final class FollowUp {
                 default -> {}
             }
         }
+    }
+
+    private long timeoutMs(Decision decision) {
+        return ActionTimes.timeoutMs(policy, decision.proposal());
     }
 
     private void move(Decision decision, LifecycleState to, String text) {
@@ -112,7 +116,11 @@ final class FollowUp {
         if (latest.vm(decision.proposal()) == null) {
             move(decision, LifecycleState.EXPIRED, "the vm is gone");
         } else if (nowMs - confirmedMs > policy.expireAfter().toMillis()) {
-            move(decision, LifecycleState.EXPIRED, "no longer advised");
+            boolean requested = decision.proposal().isRequested();
+            move(
+                    decision,
+                    LifecycleState.EXPIRED,
+                    requested ? "asked for, and not approved in time" : "no longer advised");
         }
     }
 
@@ -123,7 +131,7 @@ final class FollowUp {
         if (undoing != null) {
             follow(decision, undoing, nowMs);
         } else if (!latest.isAsWanted(decision.proposal())) {
-            if (inStateMs > policy.actionTimeout().toMillis()) {
+            if (inStateMs > timeoutMs(decision)) {
                 move(decision, LifecycleState.UNKNOWN, "the host does not report the new state");
             }
         } else if (!isMeasured(decision)) {
@@ -157,8 +165,7 @@ final class FollowUp {
         if (judgement.worse()) {
             if (!steps.isProposalOnTheWay(proposal)) {
                 counters.worseThanPromised.increment();
-                steps.propose(
-                        proposal.inverse(decision.id(), judgement.text(), proposal.tick()));
+                steps.propose(proposal.inverse(decision.id(), judgement.text(), proposal.tick()));
             }
         } else if (last) {
             halfMeasured.remove(decision.id());
@@ -206,7 +213,7 @@ final class FollowUp {
                     decision,
                     isMeasured(decision) ? LifecycleState.VERIFYING : LifecycleState.KEPT,
                     "read back: the host reports the new state");
-        } else if (inStateMs > policy.actionTimeout().toMillis() && latest.isKnown(decision)) {
+        } else if (inStateMs > timeoutMs(decision) && latest.isKnown(decision)) {
             move(
                     decision,
                     LifecycleState.FAILED,

@@ -1,6 +1,8 @@
 package io.novacron.daemon.decision;
 
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
+import io.novacron.wire.message.VmSetting;
+import io.novacron.wire.sbe.ActionType;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,14 @@ final class LatestFacts {
         return vm != null
                 && vm.host().equals(proposal.hostId())
                 && vm.vcpus() == proposal.fromVcpus()
-                && vm.memoryBytes() == proposal.fromMemoryBytes();
+                && vm.memoryBytes() == proposal.fromMemoryBytes()
+                && vm.isOff() == (proposal.type() == ActionType.START)
+                && isSet(vm, proposal.type(), proposal.change().fromSetting());
+    }
+
+    private static boolean isSet(VmFacts vm, ActionType type, String value) {
+        VmSetting setting = VmSetting.of(type);
+        return setting == null || value.equals(vm.setting(setting));
     }
 
     boolean isAsWanted(Proposal proposal) {
@@ -63,6 +72,10 @@ final class LatestFacts {
             case SET_VCPUS -> vm.vcpus() == proposal.toVcpus();
             case SET_MEMORY -> vm.memoryBytes() == proposal.toMemoryBytes();
             case LIVE_MIGRATE -> vm.host().equals(proposal.targetHostId());
+            case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
+                    isSet(vm, proposal.type(), proposal.change().toSetting());
+            case START -> !vm.isOff();
+            case STOP -> vm.isOff();
             case SBE_UNKNOWN, NULL_VAL -> false;
         };
     }

@@ -2,6 +2,7 @@ package io.novacron.daemon.decision;
 
 import io.novacron.daemon.decision.DecisionEvent.Note;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
@@ -30,7 +31,13 @@ final class OperatorDesk {
     private final Map<Long, CompletableFuture<DecisionRow>> callersByDecision = new HashMap<>();
     private final Map<Long, CompletableFuture<AutomationRow>> switchesByRequest = new HashMap<>();
     private final List<CompletableFuture<AutomationRow>> switchCallers = new ArrayList<>();
+
+    /// Asked for, and not yet handed back by the journal as a proposal; by its id.
+    private final Map<Long, Asked> asked = new HashMap<>();
+
     private long lastRequestId;
+
+    private record Asked(OperatorCommand command, CompletableFuture<DecisionRow> caller) {}
 
     OperatorDesk(
             DecisionBook book,
@@ -51,6 +58,7 @@ final class OperatorDesk {
     void restart() {
         callersByRequest.clear();
         callersByDecision.clear();
+        asked.clear();
     }
 
     // --- what comes in ---------------------------------------------------------------------
@@ -61,6 +69,22 @@ final class OperatorDesk {
             String who,
             String reason,
             CompletableFuture<DecisionRow> caller) {
+        submit(new OperatorCommand(++lastRequestId, decisionId, verb, who, reason), caller);
+    }
+
+    /// Asks for an action, and approves it.
+    void submit(
+            ActionRequest request,
+            String who,
+            String reason,
+            CompletableFuture<DecisionRow> caller) {
+        submit(
+                new OperatorCommand(++lastRequestId, 0, Verb.ACT, who, reason, request, null),
+                caller);
+    }
+
+    private void submit(OperatorCommand command, CompletableFuture<DecisionRow> caller) {
+        String who = command.who();
         if (callersByRequest.size() >= WAITING_LIMIT) {
             counters.commandsRefused.increment();
             caller.completeExceptionally(
@@ -79,7 +103,6 @@ final class OperatorDesk {
                                     .formatted(who)));
             return;
         }
-        var command = new OperatorCommand(++lastRequestId, decisionId, verb, who, reason);
         callersByRequest.put(command.requestId(), caller);
         if (!steps.appendCommand(command)) {
             callersByRequest.remove(command.requestId());
@@ -129,6 +152,11 @@ final class OperatorDesk {
         if (caller == null) {
             caller = new CompletableFuture<>(); // nobody waits; the command still counts
         }
+        ActionRequest request = command.request();
+        if (command.verb() == Verb.ACT && request != null) {
+            propose(command, request, atMs, caller);
+            return;
+        }
         Decision decision = book.get(command.decisionId());
         if (decision == null) {
             caller.completeExceptionally(
@@ -146,21 +174,104 @@ final class OperatorDesk {
                                     .formatted(decision.id(), decision.state())));
             return;
         }
-        boolean approve = command.verb() == Verb.APPROVE;
-        if (approve && !mayApprove(decision, command, atMs, caller)) {
+        if (command.verb() == Verb.APPROVE) {
+            approve(decision, command, atMs, caller);
+        } else if (steps.move(decision, LifecycleState.REJECTED, command.who(), command.reason())) {
+            callersByDecision.put(decision.id(), caller);
+        } else {
+            caller.completeExceptionally(journalFull());
+        }
+    }
+
+    private void approve(
+            Decision decision,
+            OperatorCommand command,
+            long atMs,
+            CompletableFuture<DecisionRow> caller) {
+        if (!mayApprove(decision, command, atMs, caller)) {
             return;
         }
-        if (steps.move(
-                decision,
-                approve ? LifecycleState.APPROVED : LifecycleState.REJECTED,
-                command.who(),
-                command.reason())) {
+        if (steps.move(decision, LifecycleState.APPROVED, command.who(), command.reason())) {
             callersByDecision.put(decision.id(), caller);
-            if (approve && latest.isAsProposed(decision.proposal()) && latest.isHeard(decision)) {
+            if (latest.isAsProposed(decision.proposal()) && latest.isHeard(decision)) {
                 dispatcher.dispatchInOneGo(decision);
             }
         } else {
             caller.completeExceptionally(journalFull());
+        }
+    }
+
+    /// What was asked for becomes a proposal like any other, which who asked for it approves once
+    /// the journal has handed it back.
+    private void propose(
+            OperatorCommand command,
+            ActionRequest request,
+            long atMs,
+            CompletableFuture<DecisionRow> caller) {
+        try {
+            Proposal proposal =
+                    Requests.proposal(
+                            request,
+                            latest.facts(),
+                            command.who(),
+                            command.reason(),
+                            latest.lastTickMs());
+            checkFree(proposal, atMs);
+            for (Decision open : List.copyOf(book.all())) {
+                if (open.state() == LifecycleState.PROPOSED
+                        && open.proposal().type() == proposal.type()
+                        && open.proposal().vmId().equals(proposal.vmId())) {
+                    steps.move(
+                            open,
+                            LifecycleState.SUPERSEDED,
+                            StepWriter.SELF,
+                            "%s asks for: %s".formatted(command.who(), proposal.summary()));
+                }
+            }
+            long id = steps.propose(proposal);
+            if (id == StepWriter.NOT_JOURNALED) {
+                throw journalFull();
+            }
+            asked.put(id, new Asked(command, caller));
+        } catch (CommandException e) {
+            caller.completeExceptionally(e);
+        }
+    }
+
+    /// One change of a vm at a time: what is under way must come to its end first.
+    private void checkFree(Proposal proposal, long atMs) {
+        var frozen = automation.rules().frozen(proposal, atMs);
+        if (frozen != null) {
+            throw new CommandException(
+                    Kind.CONFLICT,
+                    "%s is held back by automation.freeze: %s"
+                            .formatted(proposal.summary(), frozen));
+        }
+        for (Decision decision : book.all()) {
+            if (decision.proposal().vmId().equals(proposal.vmId())
+                    && (Lifecycle.isInHand(decision.state())
+                            || steps.isApprovalOnTheWay(decision))) {
+                throw new CommandException(
+                        Kind.CONFLICT,
+                        "decision id=%d on vm %s is %s. Maybe wait for its end, or see: novacron decision %d"
+                                .formatted(
+                                        decision.id(),
+                                        proposal.vmName(),
+                                        decision.state(),
+                                        decision.id()));
+            }
+        }
+        if (steps.isProposalOnTheWay(proposal)) {
+            throw new CommandException(
+                    Kind.CONFLICT, "the same is being asked for already. Maybe retry in a second?");
+        }
+    }
+
+    /// A proposal has come back from the journal: who asked for it approves it.
+    void onProposed(Decision decision, long atMs) {
+        Asked request = asked.remove(decision.id());
+        if (request != null) {
+            approve(decision, request.command(), atMs, request.caller());
         }
     }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class StepWriter {
     static final String SELF = "novacron";
 
+    /// In place of the id of a decision that the journal did not take.
+    static final long NOT_JOURNALED = -1;
+
     private final DecisionJournal journal;
     private final DecisionBook book;
     private final DecisionCounters counters;
@@ -80,15 +83,17 @@ final class StepWriter {
         return notes.contains(decision.id());
     }
 
-    void propose(Proposal proposal) {
+    /// @return the decision's id, or [#NOT_JOURNALED]
+    long propose(Proposal proposal) {
         var event =
                 new DecisionEvent.Proposed(Math.max(lastAssignedId, book.lastId()) + 1, proposal);
         if (journal.appendEvent(EventCodec.encode(event))) {
             lastAssignedId = event.id();
             proposals.add(key(proposal));
-        } else {
-            counters.eventsNotJournaled.increment(); // advised again at the next tick
+            return event.id();
         }
+        counters.eventsNotJournaled.increment(); // what is advised is advised again next tick
+        return NOT_JOURNALED;
     }
 
     /// @return false when another move is on the way, or the journal does not take it

@@ -2,8 +2,8 @@ package io.novacron.daemon.tick;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.novacron.daemon.budget.VirtualCpuTimes;
 import io.novacron.daemon.budget.Governor;
+import io.novacron.daemon.budget.VirtualCpuTimes;
 import io.novacron.daemon.budget.Work;
 import io.novacron.daemon.config.BudgetConfig;
 import io.novacron.daemon.config.Percent;
