@@ -170,6 +170,8 @@ final class ActionsLog implements AutoCloseable {
                                     + action.targetMemoryBytes()
                                     + " bytes";
                     case LIVE_MIGRATE -> "to " + action.targetHost() + " " + action.targetUri();
+                    case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
+                            action.expectedSetting() + " -> " + action.targetSetting();
                     default -> "";
                 };
         return action.actionType() + " " + action.vm() + " " + what;

@@ -29,7 +29,15 @@ import picocli.CommandLine.Option;
         description = "Measure this host and its vms, and do what the daemon asks.")
 public final class AgentCommand implements Callable<Integer> {
     private static final Set<ActionType> ALL =
-            Set.of(ActionType.SET_VCPUS, ActionType.SET_MEMORY, ActionType.LIVE_MIGRATE);
+            Set.of(
+                    ActionType.SET_VCPUS,
+                    ActionType.SET_MEMORY,
+                    ActionType.LIVE_MIGRATE,
+                    ActionType.SET_CPU_QUOTA,
+                    ActionType.SET_CPU_SHARES,
+                    ActionType.PIN_VCPUS,
+                    ActionType.START,
+                    ActionType.STOP);
 
     @Option(
             names = "--daemon",
@@ -73,8 +81,10 @@ public final class AgentCommand implements Callable<Integer> {
             paramLabel = "ACTIONS",
             description =
                     "what the daemon may ask of this host: set-vcpus, set-memory, live-migrate,"
-                            + " separated by commas, or none to observe only; default all three")
-    private String allow = "set-vcpus,set-memory,live-migrate";
+                            + " set-cpu-quota, set-cpu-shares, pin-vcpus, start, stop, separated by"
+                            + " commas, or none to observe only; default all but stop")
+    private String allow =
+            "set-vcpus,set-memory,live-migrate,set-cpu-quota,set-cpu-shares,pin-vcpus,start";
 
     @Option(
             names = "--label",
@@ -264,10 +274,16 @@ public final class AgentCommand implements Callable<Integer> {
                 case "set-vcpus" -> actions.add(ActionType.SET_VCPUS);
                 case "set-memory" -> actions.add(ActionType.SET_MEMORY);
                 case "live-migrate" -> actions.add(ActionType.LIVE_MIGRATE);
+                case "set-cpu-quota" -> actions.add(ActionType.SET_CPU_QUOTA);
+                case "set-cpu-shares" -> actions.add(ActionType.SET_CPU_SHARES);
+                case "pin-vcpus" -> actions.add(ActionType.PIN_VCPUS);
+                case "start" -> actions.add(ActionType.START);
+                case "stop" -> actions.add(ActionType.STOP);
                 case "none", "" -> {}
                 default ->
                         throw new IllegalArgumentException(
-                                ("allow=%s must name set-vcpus, set-memory, live-migrate or none."
+                                ("allow=%s must name set-vcpus, set-memory, live-migrate, set-cpu-quota,"
+                                                + " set-cpu-shares, pin-vcpus, start, stop or none."
                                                 + " Maybe a typing mistake?")
                                         .formatted(word));
             }

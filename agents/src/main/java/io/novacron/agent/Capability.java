@@ -1,5 +1,6 @@
 package io.novacron.agent;
 
+import io.novacron.wire.message.ActionCapability;
 import io.novacron.wire.sbe.ActionType;
 import java.util.Set;
 
@@ -15,19 +16,25 @@ public final class Capability {
     /// The agent sends metrics of the past.
     public static final long HISTORY = 1L << 4;
 
+    public static final long SET_CPU_QUOTA = 1L << 5;
+    public static final long SET_CPU_SHARES = 1L << 6;
+    public static final long PIN_VCPUS = 1L << 7;
+
+    /// Vms that are defined and off are started.
+    public static final long START = 1L << 8;
+
+    /// Guests are asked to shut down.
+    public static final long STOP = 1L << 9;
+
     private Capability() {}
 
     /// Takes away what the host does not allow.
     static long masked(long capabilities, Set<ActionType> allowed) {
         long masked = capabilities;
-        if (!allowed.contains(ActionType.SET_VCPUS)) {
-            masked &= ~SET_VCPUS;
-        }
-        if (!allowed.contains(ActionType.SET_MEMORY)) {
-            masked &= ~SET_MEMORY;
-        }
-        if (!allowed.contains(ActionType.LIVE_MIGRATE)) {
-            masked &= ~LIVE_MIGRATE;
+        for (ActionType type : ActionType.values()) {
+            if (!allowed.contains(type)) {
+                masked &= ~ActionCapability.of(type);
+            }
         }
         return masked;
     }

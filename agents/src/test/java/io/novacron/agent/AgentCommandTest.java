@@ -34,7 +34,10 @@ class AgentCommandTest {
         assertThat(config.spoolAge()).isEqualTo(Duration.ofDays(1));
         assertThat(config.interval()).isZero();
         assertThat(config.libvirtUri()).isEqualTo("qemu:///system");
-        assertThat(config.allowed()).hasSize(3);
+        assertThat(config.allowed())
+                .as("a stop must be allowed by name")
+                .hasSize(7)
+                .doesNotContain(ActionType.STOP);
         assertThat(config.tls()).isNull();
     }
 

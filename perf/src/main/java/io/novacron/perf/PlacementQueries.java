@@ -1,6 +1,7 @@
 package io.novacron.perf;
 
 import io.novacron.daemon.tick.Placements;
+import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.FindingRow;
@@ -95,6 +96,11 @@ final class PlacementQueries implements FleetQueries, FleetCommands {
 
     @Override
     public AutomationRow automation() {
+        throw new UnsupportedOperationException(ONLY_PLACES);
+    }
+
+    @Override
+    public CompletionStage<DecisionRow> act(ActionRequest request, String who, String reason) {
         throw new UnsupportedOperationException(ONLY_PLACES);
     }
 

@@ -1,5 +1,7 @@
 package io.novacron.solver;
 
+import java.util.List;
+
 /// Estimates what a pre-copy live migration takes: memory is copied while the vm runs, then what it
 /// dirtied meanwhile, and so on, until the rest can be copied within the tolerated downtime.
 ///
@@ -59,6 +61,13 @@ public record MigrationModel(
         return estimate(problem.memoryBytes(vm), problem.dirtyBytesPerSecond(vm));
     }
 
+    /// What migrating a vm takes, as figures of a cost.
+    ///
+    /// @param dirtyBytesPerSecond NaN for unknown
+    public List<Figure> cost(double memoryBytes, double dirtyBytesPerSecond) {
+        return estimate(memoryBytes, dirtyBytesPerSecond).cost();
+    }
+
     /// @param dirtyBytesPerSecond NaN for unknown
     Estimate estimate(double memoryBytes, double dirtyBytesPerSecond) {
         double dirty =
@@ -83,6 +92,12 @@ public record MigrationModel(
     }
 
     /// @param converges whether the pause stays within its target
-    record Estimate(
-            double copiedBytes, double seconds, double downtimeSeconds, boolean converges) {}
+    record Estimate(double copiedBytes, double seconds, double downtimeSeconds, boolean converges) {
+        List<Figure> cost() {
+            return List.of(
+                    Figure.bytes(Figure.MEMORY_COPIED, copiedBytes),
+                    Figure.seconds(Figure.DURATION, seconds),
+                    Figure.seconds(Figure.DOWNTIME, downtimeSeconds));
+        }
+    }
 }

@@ -32,7 +32,8 @@ public record Reason(Code code, String text, List<Figure> figures) {
         PACKING,
         MAKES_ROOM,
         NO_ORDER,
-        RULES_CONFLICT
+        RULES_CONFLICT,
+        HOST_DRAINED
     }
 
     public Reason {

@@ -129,10 +129,7 @@ final class ReliefWriter {
         return new Grounds(
                 Math.clamp(confidence, 0, 1),
                 reasons,
-                List.of(
-                        Figure.bytes(Figure.MEMORY_COPIED, estimate.copiedBytes()),
-                        Figure.seconds(Figure.DURATION, estimate.seconds()),
-                        Figure.seconds(Figure.DOWNTIME, estimate.downtimeSeconds())),
+                estimate.cost(),
                 List.of(
                         Figure.hours(
                                 Figure.OVERLOAD_HOURS_AVOIDED,

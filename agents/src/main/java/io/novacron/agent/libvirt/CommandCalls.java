@@ -3,6 +3,7 @@ package io.novacron.agent.libvirt;
 import io.novacron.agent.libvirt.Connection.DomainJob;
 import io.novacron.agent.libvirt.Connection.DomainState;
 import io.novacron.agent.libvirt.LibvirtException.Kind;
+import io.novacron.wire.message.VmSetting;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -38,6 +39,15 @@ final class CommandCalls {
 
     DomainJob job(UUID vm, long deadlineNs) throws LibvirtException {
         return ask("read job", deadlineNs, c -> c.job(vm));
+    }
+
+    /// @return in canonical form
+    String setting(UUID vm, VmSetting setting, long deadlineNs) throws LibvirtException {
+        return ask("read " + setting.label(), deadlineNs, c -> c.setting(vm, setting));
+    }
+
+    int hostCpus(long deadlineNs) throws LibvirtException {
+        return ask("read host CPUs", deadlineNs, Connection::hostCpus);
     }
 
     /// The end of a read that begins now.

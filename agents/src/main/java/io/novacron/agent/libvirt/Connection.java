@@ -7,14 +7,19 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.novacron.wire.message.VmSetting;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// One connection to libvirt, used by one platform thread. Every method may block for ever; only
 /// [CallPool] calls them.
@@ -204,6 +209,138 @@ final class Connection implements AutoCloseable {
                                 library.domainSetMemoryFlags(domain, bytes >> 10, AFFECT_CONFIG),
                                 "virDomainSetMemoryFlags of the definition");
                     }
+                    return true;
+                });
+    }
+
+    /// The setting of a running domain, in canonical form.
+    ///
+    /// @throws LibvirtException of kind REFUSED or UNSUPPORTED where the host has no such thing
+    String setting(UUID vm, VmSetting setting) throws LibvirtException {
+        return withDomain(vm, (arena, domain) -> setting(arena, domain, setting));
+    }
+
+    /// The settings of a domain that this host tells, by label; those that it does not are left
+    /// out.
+    Map<String, String> settings(UUID vm) throws LibvirtException {
+        return withDomain(
+                vm,
+                (arena, domain) -> {
+                    var settings = new LinkedHashMap<String, String>();
+                    for (var setting : VmSetting.values()) {
+                        try {
+                            settings.put(setting.label(), setting(arena, domain, setting));
+                        } catch (LibvirtException e) {
+                            if (e.kind() != LibvirtException.Kind.REFUSED
+                                    && e.kind() != LibvirtException.Kind.UNSUPPORTED) {
+                                throw e;
+                            }
+                        }
+                    }
+                    return settings;
+                });
+    }
+
+    private String setting(Arena arena, MemorySegment domain, VmSetting setting)
+            throws LibvirtException {
+        if (setting == VmSetting.VCPU_PINS) {
+            return VmSetting.pins(pins(arena, domain));
+        }
+        var parameters = new SchedulerParameters(library, handle, arena);
+        var values = parameters.read(domain, AFFECT_LIVE);
+        return setting == VmSetting.CPU_QUOTA ? values.quota() : values.shares();
+    }
+
+    /// Changes a setting of the running domain, and its definition as in [#setVcpus].
+    ///
+    /// @param text in canonical form
+    void set(UUID vm, VmSetting setting, String text, boolean alsoInDefinition)
+            throws LibvirtException {
+        withDomain(
+                vm,
+                (arena, domain) -> {
+                    set(arena, domain, setting, text, AFFECT_LIVE);
+                    if (alsoInDefinition) {
+                        set(arena, domain, setting, text, AFFECT_CONFIG);
+                    }
+                    return true;
+                });
+    }
+
+    private void set(Arena arena, MemorySegment domain, VmSetting setting, String text, int flags)
+            throws LibvirtException {
+        var parameters = new SchedulerParameters(library, handle, arena);
+        switch (setting) {
+            case CPU_QUOTA -> parameters.writeQuota(domain, text, flags);
+            case CPU_SHARES -> parameters.writeShares(domain, Long.parseLong(text), flags);
+            case VCPU_PINS -> pin(arena, domain, text, flags);
+        }
+    }
+
+    /// By vCPU; null where it may run on every CPU of the host.
+    private List<@Nullable BitSet> pins(Arena arena, MemorySegment domain) throws LibvirtException {
+        int cpus = hostCpus();
+        int length = (cpus + Byte.SIZE - 1) / Byte.SIZE;
+        int vcpus = library.domainGetVcpusFlags(domain, AFFECT_LIVE);
+        check(vcpus, "virDomainGetVcpusFlags");
+        var maps = arena.allocate((long) vcpus * length);
+        int filled = library.domainGetVcpuPinInfo(domain, vcpus, maps, length, AFFECT_LIVE);
+        check(filled, "virDomainGetVcpuPinInfo");
+        var pins = new ArrayList<@Nullable BitSet>();
+        for (int vcpu = 0; vcpu < filled; vcpu++) {
+            var map = maps.asSlice((long) vcpu * length, length).toArray(JAVA_BYTE);
+            var set = BitSet.valueOf(map);
+            pins.add(set.nextClearBit(0) >= cpus ? null : set);
+        }
+        return pins;
+    }
+
+    private void pin(Arena arena, MemorySegment domain, String text, int flags)
+            throws LibvirtException {
+        int cpus = hostCpus();
+        int length = (cpus + Byte.SIZE - 1) / Byte.SIZE;
+        int vcpus = library.domainGetVcpusFlags(domain, AFFECT_LIVE);
+        check(vcpus, "virDomainGetVcpusFlags");
+        var pins = VmSetting.pins(text, vcpus);
+        for (int vcpu = 0; vcpu < vcpus; vcpu++) {
+            var set = new BitSet();
+            var wanted = pins.get(vcpu);
+            if (wanted == null) {
+                set.set(0, cpus);
+            } else {
+                set.or(wanted);
+            }
+            var map = arena.allocate(length);
+            map.copyFrom(MemorySegment.ofArray(Arrays.copyOf(set.toByteArray(), length)));
+            check(
+                    library.domainPinVcpu(domain, vcpu, map, length, flags),
+                    "virDomainPinVcpuFlags of vCPU " + vcpu);
+        }
+    }
+
+    /// How many CPUs the host has.
+    int hostCpus() throws LibvirtException {
+        int cpus = library.nodeCpus(handle);
+        check(cpus, "virNodeGetCPUMap");
+        return cpus;
+    }
+
+    /// Starts a defined domain.
+    void start(UUID vm) throws LibvirtException {
+        withDomain(
+                vm,
+                (_, domain) -> {
+                    check(library.domainCreate(domain), "virDomainCreate");
+                    return true;
+                });
+    }
+
+    /// Asks the guest to power itself off; returns when it has been asked.
+    void shutdown(UUID vm) throws LibvirtException {
+        withDomain(
+                vm,
+                (_, domain) -> {
+                    check(library.domainShutdown(domain, 0), "virDomainShutdownFlags");
                     return true;
                 });
     }

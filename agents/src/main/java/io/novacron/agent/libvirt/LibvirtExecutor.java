@@ -5,6 +5,7 @@ import io.novacron.agent.ActionReport;
 import io.novacron.agent.libvirt.Connection.DomainState;
 import io.novacron.agent.libvirt.LibvirtException.Kind;
 import io.novacron.wire.message.Action;
+import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.ErrorCode;
 import java.time.Duration;
@@ -12,8 +13,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Carries actions out: checks that the vm is as the action expects, hands over to [SizeChange] or
-/// [LiveMigration], and reads back.
+/// Carries actions out: checks that the vm is as the action expects, hands over to [SizeChange],
+/// [SettingChange], [PowerChange] or [LiveMigration], and reads back.
 ///
 /// Begun and not seen to end is `UNKNOWN`, whatever the reason: a guest may take a vCPU or a
 /// balloon minutes later. Only what libvirt refused, with the old state read back, is `FAILED`.
@@ -28,6 +29,8 @@ final class LibvirtExecutor {
     private final Reports reports;
     private final SizeChange sizeChange;
     private final LiveMigration liveMigration;
+    private final SettingChange settingChange;
+    private final PowerChange powerChange;
     private final Set<UUID> acting;
 
     /// @param acting shows others the vms that an action works on
@@ -44,6 +47,8 @@ final class LibvirtExecutor {
         reports = new Reports(hostId);
         sizeChange = new SizeChange(calls, reports);
         liveMigration = new LiveMigration(uri, calls, reports, migrating);
+        settingChange = new SettingChange(calls, reports);
+        powerChange = new PowerChange(calls, reports);
     }
 
     ActionReport execute(Action action, ActionProgress progress) {
@@ -68,6 +73,9 @@ final class LibvirtExecutor {
                 case SET_VCPUS -> sizeChange.setVcpus(action, deadlineNs, before.persistent());
                 case SET_MEMORY -> sizeChange.setMemory(action, deadlineNs, before.persistent());
                 case LIVE_MIGRATE -> liveMigration.run(action, deadlineNs, before.persistent());
+                case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
+                        settingChange.run(action, deadlineNs, before.persistent());
+                case START, STOP -> powerChange.run(action, deadlineNs);
                 case SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
             };
         } catch (LibvirtException e) {
@@ -101,6 +109,10 @@ final class LibvirtExecutor {
             case SET_VCPUS, SET_MEMORY ->
                     now == null ? Reports.vanished(action) : sizeChange.readBack(action, now);
             case LIVE_MIGRATE -> liveMigration.readBack(action, now);
+            case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
+                    now == null ? Reports.vanished(action) : settingChange.readBack(action, now);
+            case START, STOP ->
+                    now == null ? Reports.vanished(action) : powerChange.readBack(action, now);
             case SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
         };
     }
@@ -120,6 +132,15 @@ final class LibvirtExecutor {
         if (range != null) {
             return reports.failed(ErrorCode.OUT_OF_RANGE, now, range);
         }
+        var own =
+                isPowerChange(action)
+                        ? powerChange.refusal(action, now)
+                        : VmSetting.of(action.actionType()) == null
+                                ? null
+                                : settingChange.refusal(action, now, deadlineNs);
+        if (own != null || !now.active()) {
+            return own; // what does not run has no job
+        }
         // Libvirt would queue the change behind the job, for minutes, and then may not find the vm.
         var job = calls.job(action.vm(), deadlineNs);
         return job.active()
@@ -133,12 +154,15 @@ final class LibvirtExecutor {
 
     private @Nullable String mismatch(Action action, DomainState now) {
         var vm = now.name();
-        if (!now.active()) {
+        if (!now.active() && !isPowerChange(action)) {
             return "%s does not run (state %d)".formatted(vm, now.state());
         }
         if (!action.expectedHost().equals(ANY_HOST) && !action.expectedHost().equals(hostId)) {
             return "%s is on host %s, expected host %s"
                     .formatted(vm, hostId, action.expectedHost());
+        }
+        if (isPowerChange(action)) {
+            return null; // what is off has sizes of its own
         }
         boolean vcpusMatter =
                 action.actionType() == ActionType.SET_VCPUS || action.expectedVcpus() != 0;
@@ -175,9 +199,14 @@ final class LibvirtExecutor {
                             ? null
                             : "targetUri=%s of %s must be a libvirt URI. Maybe qemu+tls://HOST/system?"
                                     .formatted(action.targetUri(), vm);
+            case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS, START, STOP -> null; // looked at later
             case SBE_UNKNOWN, NULL_VAL ->
                     "actionType of %s is not known to this agent".formatted(vm);
         };
+    }
+
+    private static boolean isPowerChange(Action action) {
+        return action.actionType() == ActionType.START || action.actionType() == ActionType.STOP;
     }
 
     private static String plan(Action action, DomainState now) {
@@ -189,6 +218,12 @@ final class LibvirtExecutor {
                     "%s from %d to %d bytes of memory"
                             .formatted(now.name(), now.memoryBytes(), action.targetMemoryBytes());
             case LIVE_MIGRATE -> "%s to %s".formatted(now.name(), action.targetUri());
+            case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
+                    "%s from %s to %s"
+                            .formatted(
+                                    now.name(), action.expectedSetting(), action.targetSetting());
+            case START -> now.name() + " is started";
+            case STOP -> now.name() + " is asked to shut down";
             case SBE_UNKNOWN, NULL_VAL -> now.name();
         };
     }

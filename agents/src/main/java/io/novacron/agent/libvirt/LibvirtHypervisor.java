@@ -88,7 +88,12 @@ final class LibvirtHypervisor implements Hypervisor {
         return Capability.LIBVIRT
                 | Capability.SET_VCPUS
                 | Capability.SET_MEMORY
-                | Capability.LIVE_MIGRATE;
+                | Capability.LIVE_MIGRATE
+                | Capability.SET_CPU_QUOTA
+                | Capability.SET_CPU_SHARES
+                | Capability.PIN_VCPUS
+                | Capability.START
+                | Capability.STOP;
     }
 
     @Override
@@ -110,6 +115,7 @@ final class LibvirtHypervisor implements Hypervisor {
     @Override
     public ActionReport execute(Action action, ActionProgress progress) {
         var report = executor.execute(action, progress);
+        poller.refresh(action.vm());
         poller.requestNow();
         return report;
     }

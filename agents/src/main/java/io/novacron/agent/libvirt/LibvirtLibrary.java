@@ -46,6 +46,14 @@ final class LibvirtLibrary {
     private final MethodHandle domainGetJobInfo;
     private final MethodHandle domainAbortJob;
     private final MethodHandle domainGetMetadata;
+    private final MethodHandle domainGetSchedulerType;
+    private final MethodHandle domainGetSchedulerParameters;
+    private final MethodHandle domainSetSchedulerParameters;
+    private final MethodHandle domainGetVcpuPinInfo;
+    private final MethodHandle domainPinVcpu;
+    private final MethodHandle nodeGetCpuMap;
+    private final MethodHandle domainCreate;
+    private final MethodHandle domainShutdown;
     private final MethodHandle getLastError;
     private final MethodHandle free;
 
@@ -88,6 +96,46 @@ final class LibvirtLibrary {
         domainAbortJob = binder.bind("virDomainAbortJob", JAVA_INT, ADDRESS);
         domainGetMetadata =
                 binder.bind("virDomainGetMetadata", ADDRESS, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
+        domainGetSchedulerType =
+                binder.bind("virDomainGetSchedulerType", ADDRESS, ADDRESS, ADDRESS);
+        domainGetSchedulerParameters =
+                binder.bind(
+                        "virDomainGetSchedulerParametersFlags",
+                        JAVA_INT,
+                        ADDRESS,
+                        ADDRESS,
+                        ADDRESS,
+                        JAVA_INT);
+        domainSetSchedulerParameters =
+                binder.bind(
+                        "virDomainSetSchedulerParametersFlags",
+                        JAVA_INT,
+                        ADDRESS,
+                        ADDRESS,
+                        JAVA_INT,
+                        JAVA_INT);
+        domainGetVcpuPinInfo =
+                binder.bind(
+                        "virDomainGetVcpuPinInfo",
+                        JAVA_INT,
+                        ADDRESS,
+                        JAVA_INT,
+                        ADDRESS,
+                        JAVA_INT,
+                        JAVA_INT);
+        domainPinVcpu =
+                binder.bind(
+                        "virDomainPinVcpuFlags",
+                        JAVA_INT,
+                        ADDRESS,
+                        JAVA_INT,
+                        ADDRESS,
+                        JAVA_INT,
+                        JAVA_INT);
+        nodeGetCpuMap =
+                binder.bind("virNodeGetCPUMap", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
+        domainCreate = binder.bind("virDomainCreate", JAVA_INT, ADDRESS);
+        domainShutdown = binder.bind("virDomainShutdownFlags", JAVA_INT, ADDRESS, JAVA_INT);
         getLastError = binder.bind("virGetLastError", ADDRESS);
         free = new Binder(Linker.nativeLinker().defaultLookup()).bindVoid("free", ADDRESS);
         silence(binder);
@@ -286,6 +334,76 @@ final class LibvirtLibrary {
     MemorySegment domainGetMetadata(MemorySegment domain, int type, MemorySegment uri, int flags) {
         try {
             return (MemorySegment) domainGetMetadata.invokeExact(domain, type, uri, flags);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    MemorySegment domainGetSchedulerType(MemorySegment domain, MemorySegment count) {
+        try {
+            return (MemorySegment) domainGetSchedulerType.invokeExact(domain, count);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int domainGetSchedulerParameters(
+            MemorySegment domain, MemorySegment parameters, MemorySegment count, int flags) {
+        try {
+            return (int) domainGetSchedulerParameters.invokeExact(domain, parameters, count, flags);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int domainSetSchedulerParameters(
+            MemorySegment domain, MemorySegment parameters, int count, int flags) {
+        try {
+            return (int) domainSetSchedulerParameters.invokeExact(domain, parameters, count, flags);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int domainGetVcpuPinInfo(
+            MemorySegment domain, int vcpus, MemorySegment maps, int mapLength, int flags) {
+        try {
+            return (int) domainGetVcpuPinInfo.invokeExact(domain, vcpus, maps, mapLength, flags);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int domainPinVcpu(MemorySegment domain, int vcpu, MemorySegment map, int mapLength, int flags) {
+        try {
+            return (int) domainPinVcpu.invokeExact(domain, vcpu, map, mapLength, flags);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /// How many CPUs the host has, online or not.
+    int nodeCpus(MemorySegment connection) {
+        try {
+            return (int)
+                    nodeGetCpuMap.invokeExact(
+                            connection, MemorySegment.NULL, MemorySegment.NULL, 0);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int domainCreate(MemorySegment domain) {
+        try {
+            return (int) domainCreate.invokeExact(domain);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int domainShutdown(MemorySegment domain, int flags) {
+        try {
+            return (int) domainShutdown.invokeExact(domain, flags);
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -140,7 +140,7 @@ final class SizeChange {
         return switch (action.actionType()) {
             case SET_VCPUS -> now.vcpus() == action.targetVcpus();
             case SET_MEMORY -> near(now.memoryBytes(), action.targetMemoryBytes());
-            case LIVE_MIGRATE, SBE_UNKNOWN, NULL_VAL -> false;
+            default -> false; // no size
         };
     }
 
@@ -148,7 +148,7 @@ final class SizeChange {
         return switch (action.actionType()) {
             case SET_VCPUS -> now.vcpus() == action.expectedVcpus();
             case SET_MEMORY -> near(now.memoryBytes(), action.expectedMemoryBytes());
-            case LIVE_MIGRATE, SBE_UNKNOWN, NULL_VAL -> true;
+            default -> true; // no size
         };
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -73,6 +74,7 @@ final class StatsPoller implements AutoCloseable, Runnable {
     private final Map<UUID, VmHistory> histories = new HashMap<>();
     private final Map<UUID, Integer> unanswered = new HashMap<>();
     private final Map<UUID, Labels> labels = new HashMap<>();
+    private final Set<UUID> stale = ConcurrentHashMap.newKeySet(); // details to be read anew
     private boolean overran;
     private int failures;
     private String failure = "";
@@ -224,6 +226,12 @@ final class StatsPoller implements AutoCloseable, Runnable {
         return wanted && nowNs - lastPassNs >= intervalNs - intervalNs / 10;
     }
 
+    /// The next read asks again for what bulk statistics do not say of a vm: an action may have
+    /// changed it.
+    void refresh(UUID vm) {
+        stale.add(vm);
+    }
+
     private void pass() {
         var labelled = freshlyLabelled(nanoClock.getAsLong());
         try {
@@ -272,9 +280,12 @@ final class StatsPoller implements AutoCloseable, Runnable {
     /// What bulk statistics do not say; a domain that vanished meanwhile has none.
     private static Details details(Connection connection, DomainStats row) throws LibvirtException {
         try {
+            var labels = new HashMap<>(connection.labels(row.uuid()));
+            if (row.active()) {
+                labels.putAll(connection.settings(row.uuid()));
+            }
             return new Details(
-                    connection.labels(row.uuid()),
-                    row.has("vcpu.current") ? null : connection.state(row.uuid()));
+                    labels, row.has("vcpu.current") ? null : connection.state(row.uuid()));
         } catch (LibvirtException e) {
             if (e.kind() == Kind.CONNECTION_LOST) {
                 throw e;
@@ -422,6 +433,7 @@ final class StatsPoller implements AutoCloseable, Runnable {
 
     private Set<UUID> freshlyLabelled(long nowNs) {
         var fresh = new HashSet<UUID>();
+        labels.keySet().removeIf(stale::remove);
         labels.forEach((vm, label) -> {
             if (nowNs - label.readNs < LABELS_AGE_NS) {
                 fresh.add(vm);

@@ -1,5 +1,6 @@
 package io.novacron.agent.simulation;
 
+import io.novacron.wire.message.VmSetting;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -154,13 +155,24 @@ public final class SimulatedFleet {
         settle();
         var placed = new ArrayList<Placed>();
         for (SimulatedVm vm : vmsByHost.get(host)) {
-            placed.add(new Placed(vm, vm.vcpus, vm.memoryBytes, vm.isMigrating()));
+            placed.add(
+                    new Placed(
+                            vm,
+                            vm.vcpus,
+                            vm.memoryBytes,
+                            vm.isMigrating(),
+                            Map.copyOf(vm.settings)));
         }
         return placed;
     }
 
     /// A vm with the size it has at a moment.
-    record Placed(SimulatedVm vm, int vcpus, long memoryBytes, boolean migrating) {}
+    record Placed(
+            SimulatedVm vm,
+            int vcpus,
+            long memoryBytes,
+            boolean migrating,
+            Map<VmSetting, String> settings) {}
 
     /// The vm's state now; null when there is no such vm.
     synchronized @Nullable Located find(UUID uuid) {
@@ -174,7 +186,8 @@ public final class SimulatedFleet {
                         vm.vcpus,
                         vm.maxVcpus,
                         vm.memoryBytes,
-                        vm.maxMemoryBytes);
+                        vm.maxMemoryBytes,
+                        Map.copyOf(vm.settings));
     }
 
     /// Where a vm is and how large.
@@ -186,7 +199,8 @@ public final class SimulatedFleet {
             int vcpus,
             int maxVcpus,
             long memoryBytes,
-            long maxMemoryBytes) {
+            long maxMemoryBytes,
+            Map<VmSetting, String> settings) {
 
         boolean isMigrating() {
             return targetHost >= 0;
@@ -198,6 +212,13 @@ public final class SimulatedFleet {
         if (vm != null) {
             vm.vcpus = vcpus;
             vm.memoryBytes = memoryBytes;
+        }
+    }
+
+    synchronized void set(UUID uuid, VmSetting setting, String value) {
+        SimulatedVm vm = vmsByUuid.get(uuid);
+        if (vm != null) {
+            vm.settings.put(setting, value);
         }
     }
 

@@ -8,9 +8,11 @@ import io.novacron.agent.SampleSink;
 import io.novacron.agent.VmDescription;
 import io.novacron.agent.simulation.SimulatedFleet.Located;
 import io.novacron.wire.message.Action;
+import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.EntityState;
 import io.novacron.wire.sbe.ErrorCode;
 import io.novacron.wire.sbe.LifecycleState;
+import java.util.HashMap;
 import java.util.List;
 import java.util.UUID;
 
@@ -39,6 +41,9 @@ final class SimulatedHypervisor implements Hypervisor {
         return Capability.SET_VCPUS
                 | Capability.SET_MEMORY
                 | Capability.LIVE_MIGRATE
+                | Capability.SET_CPU_QUOTA
+                | Capability.SET_CPU_SHARES
+                | Capability.PIN_VCPUS
                 | Capability.HISTORY;
     }
 
@@ -49,6 +54,8 @@ final class SimulatedHypervisor implements Hypervisor {
 
     private static VmDescription describe(SimulatedFleet.Placed placed) {
         SimulatedVm vm = placed.vm();
+        var labels = new HashMap<>(vm.labels);
+        placed.settings().forEach((setting, value) -> labels.put(setting.label(), value));
         return new VmDescription(
                 vm.uuid,
                 vm.name,
@@ -58,7 +65,7 @@ final class SimulatedHypervisor implements Hypervisor {
                 placed.memoryBytes(),
                 vm.maxMemoryBytes,
                 vm.diskBytes,
-                vm.labels);
+                labels);
     }
 
     @Override
@@ -87,6 +94,7 @@ final class SimulatedHypervisor implements Hypervisor {
             return switch (action.actionType()) {
                 case SET_VCPUS -> resize(action, action.targetVcpus(), vm.memoryBytes());
                 case SET_MEMORY -> resize(action, vm.vcpus(), action.targetMemoryBytes());
+                case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS -> set(action);
                 default -> migrate(action);
             };
         } catch (InterruptedException e) {
@@ -106,6 +114,10 @@ final class SimulatedHypervisor implements Hypervisor {
         if (action.expectedMemoryBytes() > 0 && action.expectedMemoryBytes() != vm.memoryBytes()) {
             return "memoryBytes=%d must be %d as expected"
                     .formatted(vm.memoryBytes(), action.expectedMemoryBytes());
+        }
+        String value = setting(action, vm);
+        if (!action.expectedSetting().isEmpty() && !action.expectedSetting().equals(value)) {
+            return "setting=%s must be %s as expected".formatted(value, action.expectedSetting());
         }
         if (!action.expectedHost().equals(ANY) && fleet.hostIndex(action.expectedHost()) != host) {
             return "the vm is on %s, not on %s as expected"
@@ -145,6 +157,7 @@ final class SimulatedHypervisor implements Hypervisor {
                         : "the target has %d bytes free, not the %d of the vm"
                                 .formatted(fleet.freeMemoryBytes(target), vm.memoryBytes());
             }
+            case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS -> "";
             default -> "actionType=%s is not known here".formatted(action.actionType());
         };
     }
@@ -153,6 +166,15 @@ final class SimulatedHypervisor implements Hypervisor {
             throws InterruptedException {
         fleet.awaitMs(fleet.nowMs() + RESIZE_MS);
         fleet.resize(action.vm(), vcpus, memoryBytes);
+        return readBack(action);
+    }
+
+    private ActionReport set(Action action) throws InterruptedException {
+        fleet.awaitMs(fleet.nowMs() + RESIZE_MS);
+        VmSetting setting = VmSetting.of(action.actionType());
+        if (setting != null) {
+            fleet.set(action.vm(), setting, action.targetSetting());
+        }
         return readBack(action);
     }
 
@@ -182,11 +204,18 @@ final class SimulatedHypervisor implements Hypervisor {
                     case SET_VCPUS -> vm.vcpus() == action.targetVcpus();
                     case SET_MEMORY -> vm.memoryBytes() == action.targetMemoryBytes();
                     case LIVE_MIGRATE -> vm.host() == fleet.hostIndex(action.targetHost());
+                    case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
+                            action.targetSetting().equals(setting(action, vm));
                     default -> false;
                 };
         return holds
                 ? report(LifecycleState.KEPT, ErrorCode.NONE, vm, "read back as wanted")
                 : report(LifecycleState.FAILED, ErrorCode.ACTION_FAILED, vm, "read back as before");
+    }
+
+    private static String setting(Action action, Located vm) {
+        VmSetting setting = VmSetting.of(action.actionType());
+        return setting == null ? "" : vm.settings().getOrDefault(setting, "");
     }
 
     private ActionReport report(LifecycleState state, ErrorCode code, Located vm, String text) {

@@ -1,5 +1,7 @@
 package io.novacron.agent.simulation;
 
+import io.novacron.wire.message.VmSetting;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -16,6 +18,9 @@ final class SimulatedVm {
     int vcpus;
     long memoryBytes;
     int host;
+
+    /// In canonical form. Told, but without effect on the load.
+    final Map<VmSetting, String> settings = new EnumMap<>(VmSetting.class);
 
     /// Where it is on its way to, or -1; it arrives at [#arrivesAtMs].
     int targetHost = -1;
@@ -37,6 +42,9 @@ final class SimulatedVm {
         this.vcpus = vcpus;
         this.memoryBytes = memoryBytes;
         this.diskBytes = diskBytes;
+        settings.put(VmSetting.CPU_QUOTA, VmSetting.NO_QUOTA);
+        settings.put(VmSetting.CPU_SHARES, "1024");
+        settings.put(VmSetting.VCPU_PINS, VmSetting.ANYWHERE);
         maxVcpus = Math.max(4, 2 * vcpus);
         maxMemoryBytes = 2 * memoryBytes;
     }

@@ -86,7 +86,10 @@ public final class Simulation implements AutoCloseable {
                         Set.of(
                                 ActionType.SET_VCPUS,
                                 ActionType.SET_MEMORY,
-                                ActionType.LIVE_MIGRATE),
+                                ActionType.LIVE_MIGRATE,
+                                ActionType.SET_CPU_QUOTA,
+                                ActionType.SET_CPU_SHARES,
+                                ActionType.PIN_VCPUS),
                         plan.interval().toMillis(),
                         0,
                         plan.seed() + index);

@@ -96,6 +96,11 @@ public final class LabGuest {
         return tell(command, ANSWER_LIMIT);
     }
 
+    /// The guest powers itself off, as one does that follows the power button. It answers nothing.
+    public void powerOff() {
+        tryTell("off", TRY_LIMIT);
+    }
+
     /// CPUs that the guest's own kernel uses.
     public int nproc() {
         return Integer.parseInt(tell("nproc"));
@@ -110,6 +115,11 @@ public final class LabGuest {
     /// Sends a signal to the guest's QEMU, e.g. `STOP` to make it hang.
     public void signal(String signal) {
         LibvirtLab.run(ANSWER_LIMIT, "kill", "-s", signal, "" + host.processOf(this));
+    }
+
+    /// Whether it has booted and answers.
+    public boolean answers() {
+        return !tryTell("nproc", TRY_LIMIT).isEmpty();
     }
 
     void awaitBooted() {

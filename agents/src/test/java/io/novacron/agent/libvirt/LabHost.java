@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -181,6 +182,24 @@ public final class LabHost implements AutoCloseable {
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+        }
+        removeCgroup();
+    }
+
+    /// The kernel keeps a cgroup when all in it have ended.
+    private void removeCgroup() {
+        var cgroup = Path.of("/sys/fs/cgroup/cpu/nclab-%s-%s".formatted(disks.getFileName(), name));
+        if (!Files.isDirectory(cgroup)) {
+            return;
+        }
+        try (var files = Files.walk(cgroup)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (Files.isDirectory(file)) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // a process is still ending; the next lab removes it
         }
     }
 

@@ -10,6 +10,7 @@ import io.novacron.agent.HypervisorSettings;
 import io.novacron.agent.VmDescription;
 import io.novacron.wire.catalogue.Metrics;
 import io.novacron.wire.message.Action;
+import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.EntityState;
 import io.novacron.wire.sbe.ErrorCode;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -50,6 +52,7 @@ class RealLibvirtTest {
     private static final LabGuest.Size BUSY = new LabGuest.Size("busy", 1, 4, 192);
     private static final LabGuest.Size GROWING = new LabGuest.Size("growing", 1, 4, 192);
     private static final LabGuest.Size MOVING = new LabGuest.Size("moving", 1, 2, 160);
+    private static final LabGuest.Size STOPPING = new LabGuest.Size("stopping", 1, 1, 96);
     private static final LabGuest.Size HANGING = new LabGuest.Size("hanging", 1, 2, 160);
 
     private LibvirtLab lab;
@@ -59,6 +62,7 @@ class RealLibvirtTest {
     private LabGuest growing;
     private LabGuest moving;
     private LabGuest hanging;
+    private LabGuest stopping;
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private LibvirtHypervisor hypervisor;
@@ -74,7 +78,8 @@ class RealLibvirtTest {
         growing = here.define(GROWING);
         moving = here.define(MOVING);
         hanging = here.create(HANGING);
-        Stream.of(busy, growing, moving, hanging).forEach(LabGuest::awaitBooted);
+        stopping = here.define(STOPPING);
+        Stream.of(busy, growing, moving, hanging, stopping).forEach(LabGuest::awaitBooted);
     }
 
     @AfterAll
@@ -111,6 +116,14 @@ class RealLibvirtTest {
     @Test
     void listsTheGuestsAsTheyAreDefined() {
         assertThat(hypervisor.description()).startsWith("libvirt ").contains(here.uri());
+        var labels = new HashMap<>(Map.of("title", "busy of the lab", "tier", "a < b"));
+        vm(busy).labels()
+                .forEach((label, value) -> {
+                    if (label.startsWith("novacron.")) {
+                        labels.put(label, value); // its settings
+                    }
+                });
+        assertThat(labels).containsEntry(VmSetting.VCPU_PINS.label(), "any");
         assertThat(vm(busy))
                 .isEqualTo(
                         new VmDescription(
@@ -122,7 +135,7 @@ class RealLibvirtTest {
                                 192 * MIB,
                                 192 * MIB,
                                 LabGuest.DISK_BYTES,
-                                Map.of("title", "busy of the lab", "tier", "a < b")));
+                                labels));
     }
 
     @Test
@@ -205,6 +218,90 @@ class RealLibvirtTest {
 
         assertThat(execute(setMemory(busy, 144 * MIB, 192 * MIB)).state())
                 .isEqualTo(LifecycleState.KEPT);
+    }
+
+    @Test
+    void limitsCpuTimeByAQuotaAndPutsItBack() {
+        samples.until("settings are told", () -> !vm(growing).labels().isEmpty());
+        String before = vm(growing).labels().get(VmSetting.CPU_QUOTA.label());
+        assumeTrue(before != null, "the lab's hosts have no cgroup for CPU time");
+        assertThat(before).isEqualTo("none");
+        growing.tell("load 1");
+        try {
+            samples.until("busy", () -> samples.get(growing, Metrics.CPU_USAGE) > 35);
+
+            var report = execute(set(VmSetting.CPU_QUOTA, growing, "none", "100m"));
+
+            assertThat(report.state()).as(report.text()).isEqualTo(LifecycleState.KEPT);
+            assertThat(here.virsh("schedinfo", "growing")).contains("global_quota   : 10000");
+            assertThat(here.virsh("schedinfo", "growing", "--config"))
+                    .contains("global_quota   : 10000");
+            samples.until(
+                    "the guest gets a tenth of a CPU",
+                    () -> samples.get(growing, Metrics.CPU_USAGE) < 15);
+            samples.until(
+                    "told",
+                    () -> "100m".equals(vm(growing).labels().get(VmSetting.CPU_QUOTA.label())));
+            assertThat(execute(set(VmSetting.CPU_QUOTA, growing, "none", "200m")).text())
+                    .isEqualTo("novacron.cpu-quota of growing is 100m, expected none");
+        } finally {
+            var undone = execute(set(VmSetting.CPU_QUOTA, growing, "100m", "none"));
+            assertThat(undone.state()).as(undone.text()).isEqualTo(LifecycleState.KEPT);
+            growing.tell("idle");
+        }
+        var shares = execute(set(VmSetting.CPU_SHARES, growing, "", "512"));
+        assertThat(shares.state()).as(shares.text()).isEqualTo(LifecycleState.KEPT);
+        assertThat(here.virsh("schedinfo", "growing")).contains("cpu_shares     : 512");
+    }
+
+    @Test
+    void pinsVcpusAndLetsThemGo() {
+        assertThat(execute(set(VmSetting.VCPU_PINS, busy, "any", "0")).state())
+                .isEqualTo(LifecycleState.KEPT);
+        assertThat(here.virsh("vcpupin", "busy", "--vcpu", "0").strip()).endsWith(" 0");
+        assertThat(hypervisor.readBack(set(VmSetting.VCPU_PINS, busy, "any", "0")).state())
+                .isEqualTo(LifecycleState.KEPT);
+        assertThat(execute(set(VmSetting.VCPU_PINS, busy, "0", "4000")).code())
+                .as("no such CPU")
+                .isEqualTo(ErrorCode.OUT_OF_RANGE);
+        assertThat(execute(set(VmSetting.VCPU_PINS, busy, "0", "0,any")).code())
+                .isEqualTo(ErrorCode.OUT_OF_RANGE);
+        assertThat(execute(set(VmSetting.VCPU_PINS, busy, "0", "any")).state())
+                .isEqualTo(LifecycleState.KEPT);
+    }
+
+    @Test
+    void stopsAVmByAskingItsGuestAndStartsItAgain() throws Exception {
+        var refused = execute(power(ActionType.STOP, busy, 5_000));
+        assertThat(refused.code()).isEqualTo(ErrorCode.PRECONDITION_FAILED);
+        assertThat(refused.text()).contains("nothing could start it again");
+
+        var stubborn = execute(power(ActionType.STOP, stopping, 1_500));
+        assertThat(stubborn.state()).as(stubborn.text()).isEqualTo(LifecycleState.FAILED);
+        assertThat(stubborn.code()).isEqualTo(ErrorCode.ACTION_TIMED_OUT);
+        assertThat(stubborn.text()).contains("still runs and was not destroyed");
+        assertThat(here.virsh("domstate", "stopping").strip()).isEqualTo("running");
+
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var asked = new CountDownLatch(1);
+            var stop = power(ActionType.STOP, stopping, ACTION_TIMEOUT_MS);
+            var reported = threads.submit(() -> hypervisor.execute(stop, _ -> asked.countDown()));
+            asked.await();
+            stopping.powerOff();
+            assertThat(reported.get().state())
+                    .as(reported.get().text())
+                    .isEqualTo(LifecycleState.KEPT);
+            assertThat(hypervisor.readBack(stop).state()).isEqualTo(LifecycleState.KEPT);
+        }
+        samples.until("off", () -> vm(stopping).state() == EntityState.STOPPED);
+        assertThat(execute(power(ActionType.STOP, stopping, 1_000)).code())
+                .isEqualTo(ErrorCode.PRECONDITION_FAILED);
+
+        var started = execute(power(ActionType.START, stopping, ACTION_TIMEOUT_MS));
+        assertThat(started.state()).as(started.text()).isEqualTo(LifecycleState.KEPT);
+        assertThat(here.virsh("domstate", "stopping").strip()).isEqualTo("running");
+        assertThat(execute(power(ActionType.START, stopping, 1_000)).text())
+                .contains("runs already");
     }
 
     @Test
@@ -384,6 +481,36 @@ class RealLibvirtTest {
 
     private Action setMemory(LabGuest guest, long expected, long target) {
         return action(ActionType.SET_MEMORY, guest, ACTION_TIMEOUT_MS, 0, expected, 0, target, "");
+    }
+
+    private Action power(ActionType type, LabGuest guest, int timeoutMs) {
+        return action(type, guest, timeoutMs, 0, 0, 0, 0, "");
+    }
+
+    private Action set(VmSetting setting, LabGuest guest, String expected, String target) {
+        var type =
+                switch (setting) {
+                    case CPU_QUOTA -> ActionType.SET_CPU_QUOTA;
+                    case CPU_SHARES -> ActionType.SET_CPU_SHARES;
+                    case VCPU_PINS -> ActionType.PIN_VCPUS;
+                };
+        return new Action(
+                1,
+                type,
+                guest.uuid(),
+                0,
+                Long.MAX_VALUE,
+                ACTION_TIMEOUT_MS,
+                0,
+                0,
+                here.uuid(),
+                0,
+                0,
+                new UUID(0, 0),
+                "",
+                new byte[0],
+                expected,
+                target);
     }
 
     private Action migrate(LabGuest guest, String targetUri) {

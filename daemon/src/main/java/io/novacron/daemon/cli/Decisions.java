@@ -64,6 +64,11 @@ final class Decisions {
                             .formatted(
                                     Words.bytes(decision, "fromMemoryBytes"),
                                     Words.bytes(decision, "toMemoryBytes"));
+            case "SET_CPU_QUOTA", "SET_CPU_SHARES", "PIN_VCPUS" ->
+                    "%s → %s"
+                            .formatted(
+                                    Words.text(decision, "fromSetting"),
+                                    Words.text(decision, "toSetting"));
             case "LIVE_MIGRATE" -> "to " + Words.text(decision, "targetHostName");
             default -> Words.lower(decision, "type");
         };

@@ -71,6 +71,7 @@ public final class Novacron implements Callable<Integer> {
         var commands =
                 new ArrayList<Object>(
                         List.of(
+                                new ActCommand(),
                                 new StatusCommand(),
                                 new HostsCommand(),
                                 new VmsCommand(),

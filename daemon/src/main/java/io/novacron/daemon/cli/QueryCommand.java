@@ -11,7 +11,8 @@ import picocli.CommandLine.Spec;
 
 /// A command that asks the daemon one thing and shows the answer, as text or as one JSON line.
 abstract sealed class QueryCommand implements Callable<Integer>
-        permits ApproveCommand,
+        permits ActCommand,
+                ApproveCommand,
                 AutomationCommand,
                 DecisionCommand,
                 DecisionsCommand,

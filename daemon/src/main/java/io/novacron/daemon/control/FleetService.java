@@ -2,11 +2,13 @@ package io.novacron.daemon.control;
 
 import com.linecorp.armeria.common.logging.RequestLog;
 import io.grpc.stub.StreamObserver;
+import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.FleetQueries;
 import io.novacron.daemon.view.PlacementQuery;
+import io.novacron.grpc.ActRequest;
 import io.novacron.grpc.ApproveRequest;
 import io.novacron.grpc.Automation;
 import io.novacron.grpc.Decision;
@@ -34,6 +36,7 @@ import io.novacron.grpc.ReleasePromiseResponse;
 import io.novacron.grpc.Series;
 import io.novacron.grpc.Status;
 import io.novacron.grpc.SwitchRequest;
+import io.novacron.wire.sbe.ActionType;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -217,6 +220,30 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                                 request.getId(),
                                 Limits.who(request.getWho()),
                                 Limits.reason(request.getReason())));
+    }
+
+    @Override
+    public void act(ActRequest request, StreamObserver<Decision> responses) {
+        command(
+                responses,
+                () ->
+                        commands.act(
+                                actionRequest(request),
+                                Limits.who(request.getWho()),
+                                Limits.reason(request.getReason())));
+    }
+
+    private ActionRequest actionRequest(ActRequest request) {
+        ActionType type = Limits.actionType(request.getType());
+        return new ActionRequest(
+                type,
+                resolve("vm", request.getVm()),
+                request.getVcpus(),
+                request.getMemoryBytes(),
+                Limits.setting(type, request.getSetting()),
+                type == ActionType.LIVE_MIGRATE
+                        ? resolve("targetHost", request.getTargetHost())
+                        : null);
     }
 
     @Override

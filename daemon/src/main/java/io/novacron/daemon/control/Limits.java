@@ -3,6 +3,8 @@ package io.novacron.daemon.control;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
+import io.novacron.wire.message.VmSetting;
+import io.novacron.wire.sbe.ActionType;
 import java.util.stream.Collectors;
 
 /// What a request may ask for. Each check returns the value to use, or refuses with the rule.
@@ -57,6 +59,32 @@ final class Limits {
                     default -> 840; // 35 days
                 };
         return rows("steps", requested, window);
+    }
+
+    /// `SET_CPU_QUOTA` or `set-cpu-quota`.
+    static ActionType actionType(String name) {
+        for (ActionType type : ActionType.values()) {
+            boolean real = type != ActionType.NULL_VAL && type != ActionType.SBE_UNKNOWN;
+            if (real && type.name().equalsIgnoreCase(name.replace('-', '_'))) {
+                return type;
+            }
+        }
+        throw invalid(
+                "type=\"%s\" is no action. Maybe one of SET_VCPUS, SET_MEMORY, LIVE_MIGRATE, SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS, START, STOP?",
+                name);
+    }
+
+    /// In canonical form; empty where the type has none.
+    static String setting(ActionType type, String text) {
+        VmSetting setting = VmSetting.of(type);
+        if (setting == null) {
+            return "";
+        }
+        try {
+            return setting.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw invalid("%s", e.getMessage());
+        }
     }
 
     static String who(String who) {

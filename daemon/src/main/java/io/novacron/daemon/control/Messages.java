@@ -196,7 +196,10 @@ final class Messages {
                         .setTick(row.tick())
                         .setInputsHash(row.inputsHash())
                         .setModel(row.model())
-                        .setOutcome(row.outcome());
+                        .setOutcome(row.outcome())
+                        .setFromSetting(row.fromSetting())
+                        .setToSetting(row.toSetting())
+                        .setRequestedBy(row.requestedBy());
         if (row.targetHostId() != null) {
             decision.setTargetHostId(row.targetHostId().toString());
         }

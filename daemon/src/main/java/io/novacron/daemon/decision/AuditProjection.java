@@ -55,6 +55,13 @@ final class AuditProjection {
                                 : proposal.targetHostId(),
                         proposal.toVcpus(),
                         proposal.toMemoryBytes()));
+        var change = proposal.change();
+        if (!change.toSetting().isEmpty()) {
+            line.put("setting", change.fromSetting() + " → " + change.toSetting());
+        }
+        if (proposal.isRequested()) {
+            line.put("requestedBy", change.requestedBy());
+        }
         line.put("tick", proposal.tick());
         line.put("inputsHash", proposal.inputsHash());
         line.put("model", proposal.model());

@@ -167,7 +167,7 @@ final class AutomationPolicy {
             case SET_MEMORY ->
                     Math.abs(proposal.toMemoryBytes() - proposal.fromMemoryBytes())
                             / (double) Math.max(1, proposal.fromMemoryBytes());
-            case LIVE_MIGRATE, SBE_UNKNOWN, NULL_VAL -> 1;
+            default -> 1; // no size is changed
         };
     }
 
@@ -210,7 +210,9 @@ final class AutomationPolicy {
                                             earlier.toMemoryBytes() - earlier.fromMemoryBytes())
                             < 0;
             case LIVE_MIGRATE -> Objects.equals(proposal.targetHostId(), earlier.hostId());
-            case SBE_UNKNOWN, NULL_VAL -> false;
+            case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
+                    proposal.change().toSetting().equals(earlier.change().fromSetting());
+            case START, STOP, SBE_UNKNOWN, NULL_VAL -> false;
         };
     }
 

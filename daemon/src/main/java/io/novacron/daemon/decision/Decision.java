@@ -126,6 +126,9 @@ record Decision(
                 transitions,
                 outcome,
                 proposal.forecasts(),
-                proposal.explanation());
+                proposal.explanation(),
+                proposal.change().fromSetting(),
+                proposal.change().toSetting(),
+                proposal.change().requestedBy());
     }
 }

@@ -7,6 +7,7 @@ import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
@@ -246,6 +247,18 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     @Override
     public CompletionStage<DecisionRow> reject(long decisionId, String who, String reason) {
         return submit(decisionId, Verb.REJECT, who, reason);
+    }
+
+    @Override
+    public CompletionStage<DecisionRow> act(ActionRequest request, String who, String reason) {
+        var caller = new CompletableFuture<DecisionRow>();
+        if (closed || !inbox.offer(() -> desk.submit(request, who, reason, caller))) {
+            counters.commandsRefused.increment();
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.OVERLOADED, "the decision queue is full, retry after one tick"));
+        }
+        return caller;
     }
 
     @Override

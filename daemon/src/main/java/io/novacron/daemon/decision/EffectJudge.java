@@ -85,7 +85,7 @@ final class EffectJudge {
             case SET_VCPUS -> proposal.fromVcpus() / (double) Math.max(1, proposal.toVcpus());
             case SET_MEMORY ->
                     proposal.fromMemoryBytes() / (double) Math.max(1, proposal.toMemoryBytes());
-            case LIVE_MIGRATE, SBE_UNKNOWN, NULL_VAL -> 1;
+            default -> 1; // no size is changed
         };
     }
 

@@ -1,6 +1,9 @@
 package io.novacron.daemon.decision;
 
+import io.novacron.wire.message.VmSetting;
+import io.novacron.wire.sbe.EntityState;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,49 @@ public interface FleetFacts {
     /// Called once, when newer facts have taken their place.
     default void release() {}
 
+    /// Null when the host is not known.
+    default @Nullable HostFacts host(UUID host) {
+        return null;
+    }
+
+    /// A host as it is known.
+    ///
+    /// @param labels as its agent told them
+    record HostFacts(String name, Map<String, String> labels) {
+        public HostFacts {
+            labels = Map.copyOf(labels);
+        }
+    }
+
     /// A vm's size and place as its host last reported it.
-    record VmFacts(UUID host, int vcpus, long memoryBytes) {}
+    ///
+    /// @param maxVcpus 0 when it is not known, as is the largest memory
+    /// @param labels as its agent told them, its settings ([VmSetting]) among them
+    record VmFacts(
+            UUID host,
+            int vcpus,
+            long memoryBytes,
+            String name,
+            EntityState state,
+            int maxVcpus,
+            long maxMemoryBytes,
+            Map<String, String> labels) {
+        public VmFacts {
+            labels = Map.copyOf(labels);
+        }
+
+        /// A running vm of which no more is known.
+        public VmFacts(UUID host, int vcpus, long memoryBytes) {
+            this(host, vcpus, memoryBytes, "", EntityState.RUNNING, 0, 0, Map.of());
+        }
+
+        boolean isOff() {
+            return state == EntityState.STOPPED;
+        }
+
+        /// What a setting is; null when its agent does not tell.
+        @Nullable String setting(VmSetting setting) {
+            return setting.read(labels);
+        }
+    }
 }

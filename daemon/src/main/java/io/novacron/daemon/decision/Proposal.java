@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param figures what it costs and brings in numbers, by the solver's names, e.g. `vcpus-freed`
 /// @param inverseOf the decision that this one undoes; 0 when it is none of that kind
 /// @param explanation what decided, what lost, and what would flip it
+/// @param change what it changes beside sizes and place, and who asked for it
 public record Proposal(
         ActionType type,
         UUID vmId,
@@ -48,7 +50,8 @@ public record Proposal(
         Map<String, String> labels,
         Map<String, Double> figures,
         long inverseOf,
-        ExplanationRow explanation) {
+        ExplanationRow explanation,
+        Change change) {
     private static final String MIGRATION_URI_LABEL = "novacron.migration-uri";
 
     public Proposal {
@@ -57,6 +60,82 @@ public record Proposal(
         reasons = List.copyOf(reasons);
         forecasts = Map.copyOf(forecasts);
         explanation = present(explanation);
+        change = present(change);
+    }
+
+    /// What a proposal changes beside sizes and place.
+    ///
+    /// @param fromSetting of a change of a [VmSetting], in canonical form; else empty
+    /// @param toSetting the same
+    /// @param requestedBy the operator who asked for it; empty when the analysis advised it
+    /// @param drains whether it is a part of emptying its host
+    public record Change(String fromSetting, String toSetting, String requestedBy, boolean drains) {
+        static final Change NONE = new Change("", "", "", false);
+
+        /// Part of emptying a host.
+        public static final Change DRAIN = new Change("", "", "", true);
+
+        Change inverse() {
+            return new Change(toSetting, fromSetting, "", false);
+        }
+    }
+
+    /// As advised: no setting is changed, and nobody asked for it.
+    public Proposal(
+            ActionType type,
+            UUID vmId,
+            String vmName,
+            UUID hostId,
+            String hostName,
+            int fromVcpus,
+            int toVcpus,
+            long fromMemoryBytes,
+            long toMemoryBytes,
+            @Nullable UUID targetHostId,
+            String targetHostName,
+            String targetUri,
+            float confidence,
+            float benefitScore,
+            String summary,
+            String cost,
+            String benefit,
+            List<ReasonRow> reasons,
+            Map<String, List<Float>> forecasts,
+            long tick,
+            String inputsHash,
+            String model,
+            Map<String, String> labels,
+            Map<String, Double> figures,
+            long inverseOf,
+            ExplanationRow explanation) {
+        this(
+                type,
+                vmId,
+                vmName,
+                hostId,
+                hostName,
+                fromVcpus,
+                toVcpus,
+                fromMemoryBytes,
+                toMemoryBytes,
+                targetHostId,
+                targetHostName,
+                targetUri,
+                confidence,
+                benefitScore,
+                summary,
+                cost,
+                benefit,
+                reasons,
+                forecasts,
+                tick,
+                inputsHash,
+                model,
+                labels,
+                figures,
+                inverseOf,
+                explanation,
+                Change.NONE);
     }
 
     /// Without an explanation.
@@ -120,6 +199,14 @@ public record Proposal(
         return explanation == null ? ExplanationRow.NONE : explanation;
     }
 
+    private static Change present(@Nullable Change change) {
+        return change == null ? Change.NONE : change;
+    }
+
+    boolean isRequested() {
+        return !change.requestedBy().isEmpty();
+    }
+
     /// The same with another confidence, and a reason for that.
     Proposal withConfidence(float newConfidence, ReasonRow reason) {
         List<ReasonRow> allReasons = new ArrayList<>(reasons);
@@ -163,7 +250,8 @@ public record Proposal(
                 labels,
                 figures,
                 inverseOf,
-                newExplanation);
+                newExplanation,
+                change);
     }
 
     /// The change that undoes this one.
@@ -173,7 +261,7 @@ public record Proposal(
         UUID target = targetHostId;
         boolean moves = target != null;
         return new Proposal(
-                type,
+                inverseType(),
                 vmId,
                 vmName,
                 target != null ? target : hostId,
@@ -197,7 +285,17 @@ public record Proposal(
                 model,
                 labels,
                 Map.of(),
-                id);
+                id,
+                ExplanationRow.NONE,
+                change.inverse());
+    }
+
+    private ActionType inverseType() {
+        return switch (type) {
+            case START -> ActionType.STOP;
+            case STOP -> ActionType.START;
+            default -> type;
+        };
     }
 
     /// Absent in journals of earlier versions.
@@ -214,6 +312,8 @@ public record Proposal(
                 && toVcpus == other.toVcpus
                 && fromMemoryBytes == other.fromMemoryBytes
                 && toMemoryBytes == other.toMemoryBytes
-                && java.util.Objects.equals(targetHostId, other.targetHostId);
+                && change.fromSetting().equals(other.change.fromSetting())
+                && change.toSetting().equals(other.change.toSetting())
+                && Objects.equals(targetHostId, other.targetHostId);
     }
 }

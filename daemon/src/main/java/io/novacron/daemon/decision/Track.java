@@ -2,6 +2,7 @@ package io.novacron.daemon.decision;
 
 import io.novacron.daemon.view.TrackRow;
 import io.novacron.solver.Figure;
+import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.ActionType;
 import java.time.Duration;
 
@@ -44,7 +45,7 @@ record Track(
                 now.kept + 1,
                 now.measured + (wasMeasured ? 1 : 0),
                 now.broken,
-                now.vcpusFreed + (migrates ? 0 : proposal.fromVcpus() - proposal.toVcpus()),
+                now.vcpusFreed + (migrates ? 0 : vcpusFreed(proposal)),
                 now.memoryFreedBytes
                         + (migrates ? 0 : proposal.fromMemoryBytes() - proposal.toMemoryBytes()),
                 now.overloadHoursAvoided
@@ -52,6 +53,18 @@ record Track(
                 now.vcpuHours,
                 now.memoryGibHours,
                 now.sinceMs);
+    }
+
+    /// What a quota takes away counts like vCPUs.
+    private static double vcpusFreed(Proposal proposal) {
+        if (proposal.type() != ActionType.SET_CPU_QUOTA) {
+            return proposal.fromVcpus() - proposal.toVcpus();
+        }
+        double most = 1_000.0 * proposal.fromVcpus();
+        var change = proposal.change();
+        return (Math.min(most, VmSetting.quotaMillis(change.fromSetting()))
+                        - Math.min(most, VmSetting.quotaMillis(change.toSetting())))
+                / 1_000;
     }
 
     /// The effect of an action was measured and is worse than promised.

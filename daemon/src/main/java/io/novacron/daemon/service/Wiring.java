@@ -9,12 +9,14 @@ import io.novacron.daemon.tick.TickFacts;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.daemon.tick.TickPipeline.AnalysedTick;
 import io.novacron.daemon.tick.TickPlan;
+import io.novacron.ingest.AgentRow;
 import io.novacron.ingest.CheckpointSection;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestListener;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.wire.message.Action;
+import io.novacron.wire.message.ActionCapability;
 import io.novacron.wire.message.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -154,11 +156,26 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
         if (opened == null) {
             return "the agent port is not open yet";
         }
+        if (isBeyond(opened, host, action)) {
+            return "the agent of the host does not take %s. Maybe its --allow leaves it out, or it is older?"
+                    .formatted(action.actionType());
+        }
         return switch (opened.send(host, action)) {
             case SENT -> "";
             case NOT_CONNECTED -> "the agent of the host is not connected";
             case OVERLOADED -> "the agent does not take what it is sent";
         };
+    }
+
+    /// Whether the agent has told what it can do, and this is not among it.
+    private static boolean isBeyond(Ingest opened, UUID host, Action action) {
+        long needed = ActionCapability.of(action.actionType());
+        for (AgentRow agent : opened.agents()) {
+            if (agent.agentId().equals(host)) {
+                return agent.capabilities() != 0 && (agent.capabilities() & needed) != needed;
+            }
+        }
+        return false;
     }
 
     @Override

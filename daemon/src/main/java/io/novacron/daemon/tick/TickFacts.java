@@ -32,7 +32,23 @@ public final class TickFacts implements FleetFacts {
     @Override
     public @Nullable VmFacts vm(UUID vm) {
         VmRow row = view.vm(vm);
-        return row == null ? null : new VmFacts(row.hostId(), row.vcpus(), row.memoryBytes());
+        return row == null
+                ? null
+                : new VmFacts(
+                        row.hostId(),
+                        row.vcpus(),
+                        row.memoryBytes(),
+                        row.name(),
+                        row.state(),
+                        row.maxVcpus(),
+                        row.maxMemoryBytes(),
+                        row.labels());
+    }
+
+    @Override
+    public @Nullable HostFacts host(UUID host) {
+        HostRow row = view.host(host);
+        return row == null ? null : new HostFacts(row.name(), row.labels());
     }
 
     @Override

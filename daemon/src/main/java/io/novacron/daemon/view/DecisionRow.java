@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// `forecasts` are the quantiles it rests on, by metric: `[horizon * levels + level]`.
 ///
+/// Settings are empty where the action changes none; so is who asked for it, where the analysis
+/// advised it.
+///
 /// Sizes are 0 where the action does not touch them; the target host is null unless it migrates.
 public record DecisionRow(
         long id,
@@ -38,7 +41,10 @@ public record DecisionRow(
         List<TransitionRow> transitions,
         String outcome,
         Map<String, List<Float>> forecasts,
-        ExplanationRow explanation) {
+        ExplanationRow explanation,
+        String fromSetting,
+        String toSetting,
+        String requestedBy) {
 
     /// One reason, with its numbers in words.
     public record ReasonRow(String code, String text) {}
@@ -104,6 +110,9 @@ public record DecisionRow(
                 transitions,
                 outcome,
                 Map.of(),
-                ExplanationRow.NONE);
+                ExplanationRow.NONE,
+                "",
+                "",
+                "");
     }
 }

@@ -9,6 +9,10 @@ public interface FleetCommands {
 
     CompletionStage<DecisionRow> reject(long decisionId, String who, String reason);
 
+    /// Asks for an action and approves it, under the same freezes and two-person rules as any
+    /// approval. Completes when it is approved, or waits for the second person.
+    CompletionStage<DecisionRow> act(ActionRequest request, String who, String reason);
+
     /// The kill switch: no action begins without a person any more, at once and after a restart.
     CompletionStage<AutomationRow> stopAutomation(String who, String reason);
 

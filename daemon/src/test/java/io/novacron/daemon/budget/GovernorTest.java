@@ -17,12 +17,12 @@ class GovernorTest {
     private static final int PROCESSORS = 2;
     private static final double BUDGET_NS = 0.02 * PROCESSORS * TICK_NS;
 
-    private final Clocks clocks = new Clocks();
+    private final VirtualCpuTimes clocks = new VirtualCpuTimes();
 
     @Test
     void theStartIsPaidFromAnAllowanceOfItsOwn() {
         Governor governor = governor(Duration.ofMinutes(10));
-        clocks.processNs = 12_000_000_000L; // the compiler has worked for 12 s
+        clocks.processNs(12_000_000_000L); // the compiler has worked for 12 s
         long allowed = governor.allow(TICK_NS);
         assertThat(allowed).isEqualTo((long) (10 * BUDGET_NS - 12e9 + BUDGET_NS));
     }
@@ -78,7 +78,7 @@ class GovernorTest {
             @ForAll @DoubleRange(min = 0, max = 0.85) double others,
             @ForAll @DoubleRange(min = 0, max = 20) double wanted,
             @ForAll @IntRange(min = 1, max = 50) int burstEvery) {
-        var times = new Clocks();
+        var times = new VirtualCpuTimes();
         var governor =
                 new Governor(new BudgetConfig(new Percent(2), Duration.ZERO), times, PROCESSORS);
         long ticks = 500;
@@ -89,36 +89,11 @@ class GovernorTest {
             governor.spent(Work.FORECAST, 1, analysis);
             times.pass(TICK_NS, analysis + (long) (others * BUDGET_NS));
         }
-        double used = times.processNs / (ticks * BUDGET_NS);
+        double used = times.processNs() / (ticks * BUDGET_NS);
         assertThat(used).isLessThanOrEqualTo(1.0 + 6.0 / ticks); // five minutes may be saved up
     }
 
     private Governor governor(Duration start) {
         return new Governor(new BudgetConfig(new Percent(2), start), clocks, PROCESSORS);
-    }
-
-    private static final class Clocks implements CpuTimes {
-        private long wallNs;
-        private long processNs;
-
-        void pass(long wall, long process) {
-            wallNs += wall;
-            processNs += process;
-        }
-
-        @Override
-        public long wallNs() {
-            return wallNs;
-        }
-
-        @Override
-        public long processNs() {
-            return processNs;
-        }
-
-        @Override
-        public long threadNs() {
-            return processNs;
-        }
     }
 }

@@ -8,11 +8,14 @@ import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.DecisionEvent.Noted;
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
+import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.wire.message.Action;
 import io.novacron.wire.message.Outcome;
+import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.ActionType;
+import io.novacron.wire.sbe.EntityState;
 import io.novacron.wire.sbe.ErrorCode;
 import io.novacron.wire.sbe.LifecycleState;
 import java.io.IOException;
@@ -178,13 +181,7 @@ final class VirtualDesk {
                 continue;
             }
             VmFacts vm = vmFacts(action.vm());
-            boolean moves = action.actionType() == ActionType.LIVE_MIGRATE;
-            vms.put(
-                    action.vm(),
-                    new VmFacts(
-                            moves ? action.targetHost() : vm.host(),
-                            action.targetVcpus(),
-                            action.targetMemoryBytes()));
+            vms.put(action.vm(), after(action, vm));
             var outcome =
                     new Outcome(
                             1,
@@ -203,6 +200,35 @@ final class VirtualDesk {
                     target.onOutcome(
                             decision.proposal().hostId(), outcome, index, atMs, replaying));
         }
+    }
+
+    private static VmFacts after(Action action, VmFacts vm) {
+        boolean moves = action.actionType() == ActionType.LIVE_MIGRATE;
+        var setting = VmSetting.of(action.actionType());
+        Map<String, String> labels = new HashMap<>(vm.labels());
+        if (setting != null) {
+            labels.put(setting.label(), action.targetSetting());
+        }
+        return new VmFacts(
+                moves ? action.targetHost() : vm.host(),
+                action.targetVcpus(),
+                action.targetMemoryBytes(),
+                vm.name(),
+                switch (action.actionType()) {
+                    case START -> EntityState.RUNNING;
+                    case STOP -> EntityState.STOPPED;
+                    default -> vm.state();
+                },
+                vm.maxVcpus(),
+                vm.maxMemoryBytes(),
+                labels);
+    }
+
+    CompletableFuture<DecisionRow> ask(ActionRequest request, String who) {
+        var caller = new CompletableFuture<DecisionRow>();
+        desk.submit(request, who, "because", caller);
+        pump();
+        return caller;
     }
 
     CompletableFuture<DecisionRow> approve(long id, String who) {
@@ -255,6 +281,15 @@ final class VirtualDesk {
             @Override
             public boolean isOnline(UUID host) {
                 return true;
+            }
+
+            @Override
+            public @Nullable HostFacts host(UUID host) {
+                return host.getMostSignificantBits() == 1
+                        ? new HostFacts(
+                                "host-" + host.getLeastSignificantBits(),
+                                Map.of("novacron.migration-uri", "qemu+tls://there/system"))
+                        : null;
             }
 
             @Override

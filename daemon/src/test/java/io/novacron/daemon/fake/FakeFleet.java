@@ -1,5 +1,6 @@
 package io.novacron.daemon.fake;
 
+import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
@@ -55,6 +56,7 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
     private final List<HostRow> hosts;
     private final List<VmRow> vms;
     private final TreeMap<Long, DecisionRow> decisions = new TreeMap<>();
+    private final List<ActionRequest> requests = new ArrayList<>();
     private final Set<UUID> promised = ConcurrentHashMap.newKeySet();
     private long tick;
     private Health ingestHealth = Health.OK;
@@ -288,6 +290,18 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
     }
 
     @Override
+    public synchronized CompletionStage<DecisionRow> act(
+            ActionRequest request, String who, String reason) {
+        requests.add(request);
+        return CompletableFuture.completedFuture(decisions.firstEntry().getValue());
+    }
+
+    /// What was asked for with [#act], the first one first.
+    public synchronized List<ActionRequest> requests() {
+        return List.copyOf(requests);
+    }
+
+    @Override
     public CompletionStage<AutomationRow> stopAutomation(String who, String reason) {
         return automate(true, who, reason);
     }
@@ -429,7 +443,10 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                                                 "as it is", 96, 26, "%", "96 % of it in use")),
                                 List.of(
                                         new FlipRow(
-                                                "peak", 1.92, 1.7, "cores", "lower by 11.5 %")))));
+                                                "peak", 1.92, 1.7, "cores", "lower by 11.5 %"))),
+                        "",
+                        "",
+                        ""));
     }
 
     private static DecisionRow withStates(DecisionRow decision, long id, LifecycleState... states) {
@@ -477,7 +494,10 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                 transitions,
                 outcome,
                 row.forecasts(),
-                row.explanation());
+                row.explanation(),
+                row.fromSetting(),
+                row.toSetting(),
+                row.requestedBy());
     }
 
     private static HostRow host(int index, int vmCount) {

@@ -1,6 +1,7 @@
 package io.novacron.daemon.loop;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,6 +60,25 @@ final class AgentProcess implements AutoCloseable {
         } catch (IOException e) {
             return e.toString();
         }
+    }
+
+    /// Sends a signal, e.g. `STOP` to make it hang.
+    void signal(String signal) {
+        try {
+            new ProcessBuilder("kill", "-s", signal, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Kills it; what it had in hand it can pick up only when it starts again.
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
     }
 
     @Override

@@ -67,18 +67,38 @@ final class OperatorLine {
 
     /// Runs one command and reads its JSON.
     JsonNode run(String... arguments) {
+        return execute(0, with(arguments, "--json", "--url", url));
+    }
+
+    /// Runs one command that needs no daemon.
+    JsonNode runLocal(String... arguments) {
+        return execute(0, with(arguments, "--json"));
+    }
+
+    /// Runs one command that is refused.
+    ///
+    /// @return what it says
+    String refused(String... arguments) {
+        return execute(1, with(arguments, "--json", "--url", url)).toString();
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
+        System.arraycopy(more, 0, all, arguments.length, more.length);
+        return all;
+    }
+
+    private static JsonNode execute(int expected, String... arguments) {
         var out = new StringWriter();
         var err = new StringWriter();
         var line = Novacron.commandLine();
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
-        String[] all = Arrays.copyOf(arguments, arguments.length + 3);
-        all[arguments.length] = "--json";
-        all[arguments.length + 1] = "--url";
-        all[arguments.length + 2] = url;
-        int code = line.execute(all);
+        int code = line.execute(arguments);
         try {
-            assertThat(code).as("%s: %s", String.join(" ", arguments), err).isZero();
+            assertThat(code)
+                    .as("%s: %s %s", String.join(" ", arguments), out, err)
+                    .isEqualTo(expected);
             return JSON.readTree(out.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(out.toString(), e);

@@ -2,8 +2,8 @@ package io.novacron.daemon.tick;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.novacron.daemon.budget.CpuTimes;
 import io.novacron.daemon.budget.Governor;
+import io.novacron.daemon.budget.VirtualCpuTimes;
 import io.novacron.daemon.budget.Work;
 import io.novacron.daemon.config.BudgetConfig;
 import io.novacron.daemon.config.Percent;
@@ -26,7 +26,7 @@ class WorkPlannerTest {
 
     private final Fleet fleet =
             new Fleet(FleetConfig.DEFAULT, MetricCatalogue.INSTANCE, new IngestStatistics());
-    private final Clocks clocks = new Clocks();
+    private final VirtualCpuTimes clocks = new VirtualCpuTimes();
     private final Governor governor =
             new Governor(new BudgetConfig(new Percent(2), Duration.ZERO), clocks, 1);
     private final WorkPlanner planner = new WorkPlanner(governor);
@@ -95,31 +95,6 @@ class WorkPlannerTest {
                     new FleetForecaster.Due(List.copyOf(due), backtest, 0, 0),
                     TICK_NS,
                     List.of());
-        }
-    }
-
-    private static final class Clocks implements CpuTimes {
-        private long wallNs;
-        private long processNs;
-
-        void pass(long wall, long process) {
-            wallNs += wall;
-            processNs += process;
-        }
-
-        @Override
-        public long wallNs() {
-            return wallNs;
-        }
-
-        @Override
-        public long processNs() {
-            return processNs;
-        }
-
-        @Override
-        public long threadNs() {
-            return processNs;
         }
     }
 }

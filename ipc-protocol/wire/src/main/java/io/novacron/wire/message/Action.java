@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Fields that an action type does not use are 0, the zero UUID or empty. The signature covers the
 /// rest; it is copied in and out, so that the record stays immutable.
+///
+/// @param expectedSetting see [VmSetting]; empty expects nothing
+/// @param targetSetting see [VmSetting]
 public record Action(
         long actionId,
         ActionType actionType,
@@ -24,10 +27,47 @@ public record Action(
         long targetMemoryBytes,
         UUID targetHost,
         String targetUri,
-        byte[] signature)
+        byte[] signature,
+        String expectedSetting,
+        String targetSetting)
         implements Message {
     public Action {
         signature = signature.clone();
+    }
+
+    /// An action that changes no setting.
+    public Action(
+            long actionId,
+            ActionType actionType,
+            UUID vm,
+            long issuedAtMs,
+            long expiresAtMs,
+            int timeoutMs,
+            int expectedVcpus,
+            long expectedMemoryBytes,
+            UUID expectedHost,
+            int targetVcpus,
+            long targetMemoryBytes,
+            UUID targetHost,
+            String targetUri,
+            byte[] signature) {
+        this(
+                actionId,
+                actionType,
+                vm,
+                issuedAtMs,
+                expiresAtMs,
+                timeoutMs,
+                expectedVcpus,
+                expectedMemoryBytes,
+                expectedHost,
+                targetVcpus,
+                targetMemoryBytes,
+                targetHost,
+                targetUri,
+                signature,
+                "",
+                "");
     }
 
     @Override
@@ -66,6 +106,8 @@ public record Action(
                 targetVcpus,
                 targetMemoryBytes,
                 targetHost,
-                targetUri);
+                targetUri,
+                expectedSetting,
+                targetSetting);
     }
 }

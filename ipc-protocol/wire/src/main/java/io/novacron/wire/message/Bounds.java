@@ -17,6 +17,9 @@ public final class Bounds {
     /// Where a migration goes to: refused when longer.
     public static final int URI = 1024;
 
+    /// Settings of a vm, its pins among them: refused when longer.
+    public static final int SETTING = 4096;
+
     /// Signatures: refused when longer.
     public static final int SIGNATURE = 1024;
 

@@ -12,8 +12,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /// Where one message begins and ends, and the checks that keep a generated decoder inside it.
 ///
-/// Messages of our schema version must have exactly our layout. Those of a later version may have
-/// longer blocks and more at the end, which is skipped; an earlier one does not exist yet.
+/// Messages of our schema version or an earlier one must have exactly our layout, for no block has
+/// grown so far; what an earlier version has not, the decoders leave out. Those of a later version
+/// may have longer blocks and more at the end, which is skipped.
 final class Extent {
     /// The SBE body in [#buffer], which begins at the SBE header.
     static final int BODY_OFFSET = MessageHeaderDecoder.ENCODED_LENGTH;

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
 /// Reads SBE header and body of one message. [Extent] checks each step before the generated decoder
@@ -232,9 +233,18 @@ final class MessageDecoder {
                         it.targetMemoryBytes(),
                         uuid(it.targetHost()),
                         extent.string("targetUri", it.limit(), it::targetUri),
-                        signature(it));
+                        signature(it),
+                        setting("expectedSetting", it, it::expectedSetting),
+                        setting("targetSetting", it, it::targetSetting));
         extent.end(it.limit());
         return message;
+    }
+
+    /// Absent before version 2.
+    private String setting(String field, ActionDecoder it, Supplier<String> reader) {
+        return extent.version() < ActionDecoder.expectedSettingSinceVersion()
+                ? ""
+                : extent.string(field, it.limit(), reader);
     }
 
     private byte[] signature(ActionDecoder it) {

@@ -193,6 +193,10 @@ final class MessageEncoder {
         byte[] signature = it.signature();
         ranged("signature length", signature.length, Bounds.SIGNATURE);
         action.putSignature(signature, 0, signature.length);
+        byte[] expected = name("expectedSetting", it.expectedSetting(), Bounds.SETTING);
+        action.putExpectedSetting(expected, 0, expected.length);
+        byte[] target = name("targetSetting", it.targetSetting(), Bounds.SETTING);
+        action.putTargetSetting(target, 0, target.length);
         return action.limit();
     }
 

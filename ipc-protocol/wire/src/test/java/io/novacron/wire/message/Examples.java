@@ -62,7 +62,7 @@ public final class Examples {
                 "action",
                 new Action(
                         5,
-                        ActionType.LIVE_MIGRATE,
+                        ActionType.PIN_VCPUS,
                         VM,
                         1_700_000_000_004L,
                         1_700_000_060_004L,
@@ -74,7 +74,9 @@ public final class Examples {
                         4L << 30,
                         OTHER,
                         "qemu+tls://node-8.example/system",
-                        new byte[] {1, -2, 3, -4}));
+                        new byte[] {1, -2, 3, -4},
+                        "0-1;0-1",
+                        "2;3"));
         all.put(
                 "outcome",
                 new Outcome(

@@ -50,7 +50,9 @@ final class MessageArbitraries {
                                         s.l(),
                                         s.uuid(),
                                         s.text(),
-                                        s.bytes())),
+                                        s.bytes(),
+                                        s.text(),
+                                        s.text())),
                 sources()
                         .map(s ->
                                 new Outcome(

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A later version only adds: longer blocks, and more at the end. An old reader skips it.
 class SchemaEvolutionTest {
     private static final int SBE = Framing.HEADER_LENGTH;
+    private static final int OURS = MessageHeaderDecoder.SCHEMA_VERSION;
+    private static final int LATER = OURS + 1;
     private static final int BODY = SBE + MessageHeaderDecoder.ENCODED_LENGTH;
 
     private final Messages messages = new Messages();
@@ -32,7 +34,7 @@ class SchemaEvolutionTest {
     @ParameterizedTest
     @MethodSource("examples")
     void skipsALongerBlockAndMoreAtTheEndOfALaterVersion(Map.Entry<String, Message> example) {
-        byte[] later = grown(Examples.frame(example.getKey()), 2, 24, 33);
+        byte[] later = grown(Examples.frame(example.getKey()), LATER, 24, 33);
         assertThat(messages.decode(new UnsafeBuffer(later), 0, later.length))
                 .isEqualTo(example.getValue());
     }
@@ -40,8 +42,8 @@ class SchemaEvolutionTest {
     @ParameterizedTest
     @MethodSource("examples")
     void refusesMoreThanItsOwnVersionHas(Map.Entry<String, Message> example) {
-        assertRefused(grown(Examples.frame(example.getKey()), 1, 8, 0));
-        assertRefused(grown(Examples.frame(example.getKey()), 1, 0, 1));
+        assertRefused(grown(Examples.frame(example.getKey()), OURS, 8, 0));
+        assertRefused(grown(Examples.frame(example.getKey()), OURS, 0, 1));
     }
 
     @ParameterizedTest
@@ -51,7 +53,7 @@ class SchemaEvolutionTest {
         for (int length = 0; length < frame.length; length++) {
             assertRefused(Arrays.copyOf(frame, length));
         }
-        for (int version = 1; version <= 2; version++) {
+        for (int version = OURS; version <= LATER; version++) {
             byte[] shorter = grown(frame, version, 0, 0);
             var buffer = new UnsafeBuffer(shorter);
             int blockLength = buffer.getShort(SBE, LITTLE_ENDIAN);
@@ -71,9 +73,22 @@ class SchemaEvolutionTest {
         later.writeBytes(new byte[] {-1, -1});
         later.write(frame, group + 20, frame.length - group - 20);
         byte[] bytes = later.toByteArray();
-        new UnsafeBuffer(bytes).putShort(SBE + 6, (short) 2, LITTLE_ENDIAN);
+        new UnsafeBuffer(bytes).putShort(SBE + 6, (short) LATER, LITTLE_ENDIAN);
         assertThat(messages.decode(new UnsafeBuffer(bytes), 0, bytes.length))
                 .isEqualTo(Examples.named("place-request"));
+    }
+
+    @Test
+    void readsAnActionOfVersionOneWithoutSettings() {
+        var action = (Action) Examples.named("action");
+        byte[] ours = Examples.frame("action");
+        int settings = 4 + action.expectedSetting().length() + action.targetSetting().length();
+        byte[] first = grown(Arrays.copyOf(ours, ours.length - settings), 1, 0, 0);
+        var read = (Action) messages.decode(new UnsafeBuffer(first), 0, first.length);
+        assertThat(read.expectedSetting()).isEmpty();
+        assertThat(read.targetSetting()).isEmpty();
+        assertThat(read.targetUri()).isEqualTo(action.targetUri());
+        assertThat(read.signature()).isEqualTo(action.signature());
     }
 
     @ParameterizedTest
@@ -101,7 +116,7 @@ class SchemaEvolutionTest {
     @ParameterizedTest
     @ValueSource(ints = {12, 200, 255})
     void refusesEnumValuesOfALaterVersion(int value) {
-        byte[] frame = grown(Examples.frame("outcome"), 2, 0, 0);
+        byte[] frame = grown(Examples.frame("outcome"), LATER, 0, 0);
         frame[BODY + 16] = (byte) value; // state
         assertRefused(frame);
     }

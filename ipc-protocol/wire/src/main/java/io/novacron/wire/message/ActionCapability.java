@@ -1,0 +1,21 @@
+package io.novacron.wire.message;
+
+import io.novacron.wire.sbe.ActionType;
+
+/// Which bit of the schema's `Capabilities` an agent must have told for a type of action.
+public final class ActionCapability {
+    private static final int FIRST_OF_VERSION_ONE = 1;
+    private static final int FIRST_OF_VERSION_TWO = 5;
+
+    private ActionCapability() {}
+
+    /// One bit; 0 for no type.
+    public static long of(ActionType type) {
+        return switch (type) {
+            case SET_VCPUS, SET_MEMORY, LIVE_MIGRATE -> 1L << (FIRST_OF_VERSION_ONE + type.value());
+            case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS, START, STOP ->
+                    1L << (FIRST_OF_VERSION_TWO + type.value() - ActionType.SET_CPU_QUOTA.value());
+            case SBE_UNKNOWN, NULL_VAL -> 0;
+        };
+    }
+}
