@@ -83,6 +83,7 @@ final class ServingReplay {
             @Nullable StackedModel model,
             @Nullable StackScore score) {
         int count = trace.series();
+        ensemble.leaveOutSteps(stride);
         for (int step = from; step < to; step += stride) {
             for (int first = 0; first < count; first += CHUNK) {
                 int chunk = Math.min(CHUNK, count - first);

@@ -37,7 +37,7 @@ record StackRun(
         boolean isAccepted,
         String verdict,
         Map<String, Double> figures) {
-    private static final int MIN_ROWS = 1_000;
+    static final int MIN_ROWS = 1_000;
     private static final int MIN_DAYS = 3;
     private static final int DAY_SECONDS = 86_400;
     private static final int MAX_ROUNDS = 30; // a row costs as much as there are trees
@@ -70,16 +70,12 @@ record StackRun(
             throws TrainingException {
         List<Trace> traces = folder.traces();
         var rows = new RowStore(options.seed());
-        long most = traces.stream().mapToLong(trace -> (long) trace.series() * trace.steps()).sum();
+        long most = (long) (.7 * traces.stream().mapToLong(Trace::size).sum());
         int stride = stride(most);
-        double expected = 4.3 * most * .7 / stride; // four near targets, a third of the far one
         for (Trace trace : traces) {
             int end = trainEnd(trace);
-            rows.start(trace, end, options.rows() / Math.max(1, expected));
-            var replay = new ServingReplay(trace);
-            rows.targets(replay.config().targets());
-            replay.listen(rows::take);
-            replay.run(DAY_SECONDS / trace.stepSeconds(), end, stride, null, null);
+            double share = (double) trace.series() * end / most;
+            collect(trace, end, stride, (int) (options.rows() * share), rows);
         }
         if (rows.count() < MIN_ROWS) {
             throw new TrainingException(
@@ -90,16 +86,13 @@ record StackRun(
         progress.accept(
                 "stacked trees: %d rows, every %d steps, %d features of %d dropped"
                         .formatted(rows.count(), stride, dropped.size(), RowWriter.WIDTH));
-        var stacked =
-                new TrainingOptions(
-                        options.seed(),
-                        options.rows(),
-                        Math.min(MAX_ROUNDS, options.rounds()),
-                        Math.min(MAX_DEPTH, options.depth()),
-                        Math.max(MIN_RATE, options.learningRate()));
         try (QuantileTrees trees =
                 QuantileTrees.train(
-                        rows.features(), RowWriter.WIDTH, rows.labels(), rows.weights(), stacked)) {
+                        rows.features(),
+                        RowWriter.WIDTH,
+                        rows.labels(),
+                        rows.weights(),
+                        stacked(options))) {
             byte[] onnx =
                     OnnxTrees.convert(trees.toJson(), RowWriter.WIDTH, StackModel.LEVELS.length);
             int checked = Math.min(rows.count(), 2 * ParityGate.MIN_ROWS);
@@ -118,6 +111,28 @@ record StackRun(
                     folder, options, version, commands, present, progress, rows, dropped, onnx,
                     parity, cost, stride);
         }
+    }
+
+    /// Replays the ensemble over `trace` before `end` and takes about `wanted` of its rows.
+    static void collect(Trace trace, int end, int stride, int wanted, RowStore rows)
+            throws TrainingException {
+        // four near targets, a third of the far one
+        double expected = 4.3 * trace.series() * end / stride;
+        rows.start(trace, end, wanted / Math.max(1, expected));
+        var replay = new ServingReplay(trace);
+        rows.targets(replay.config().targets());
+        replay.listen(rows::take);
+        replay.run(DAY_SECONDS / trace.stepSeconds(), end, stride, null, null);
+    }
+
+    /// A row costs as much as there are trees: fewer and steeper ones than for the tiers.
+    static TrainingOptions stacked(TrainingOptions options) {
+        return new TrainingOptions(
+                options.seed(),
+                options.rows(),
+                Math.min(MAX_ROUNDS, options.rounds()),
+                Math.min(MAX_DEPTH, options.depth()),
+                Math.max(MIN_RATE, options.learningRate()));
     }
 
     private static StackRun judged(
@@ -200,16 +215,16 @@ record StackRun(
     }
 
     /// One that shares no factor with how often forecasts are asked and kept.
-    private static int stride(long seriesSteps) {
+    static int stride(long seriesSteps) {
         for (int stride : STRIDES) {
-            if (seriesSteps * .7 / stride <= SERIES_ROUNDS) {
+            if (seriesSteps / stride <= SERIES_ROUNDS) {
                 return stride;
             }
         }
         return STRIDES[STRIDES.length - 1];
     }
 
-    private static RowModel open(byte[] onnx) throws TrainingException {
+    static RowModel open(byte[] onnx) throws TrainingException {
         try {
             StackModel model = StackModel.open(onnx, RowWriter.WIDTH);
             return new RowModel() {

@@ -25,6 +25,11 @@ public record Trace(
         return entities.size();
     }
 
+    /// Series times steps.
+    long size() {
+        return (long) series() * steps;
+    }
+
     /// What had happened by `origin`, that step included. A view: later steps are out of its reach.
     Window windowAt(int origin) {
         long endTimeMs = startTimeMs + (steps - 1) * 1000L * stepSeconds;

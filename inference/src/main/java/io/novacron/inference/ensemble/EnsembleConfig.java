@@ -34,7 +34,8 @@ public record EnsembleConfig(
     /// @param poolRate how far a round in which all series missed would widen every interval
     public record Learning(
             float memorySteps, float sharpness, float priorSteps, float ownRate, float poolRate) {
-        public static final Learning DEFAULT = new Learning(4_000, 8, 600, .02f, .4f);
+        public static final Learning DEFAULT =
+                new Learning(4_000, Mixing.SHARPNESS, 600, Mixing.OWN_RATE, .4f);
 
         public Learning {
             check("memorySteps", memorySteps, 1, 1e6f);

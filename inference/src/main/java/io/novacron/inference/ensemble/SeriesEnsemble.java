@@ -35,13 +35,7 @@ import java.util.List;
 public final class SeriesEnsemble {
     private static final int LEVELS = Quantiles.COUNT;
     private static final int MAX_WEIGHT_STEPS = 48;
-    private static final float MAX_LOG_WIDTH = 1.1f;
-    private static final float[] STACK_SHARE = {0, .25f, .5f, .75f, 1, .75f, .5f, .25f, 0};
-    private static final float STACK_EXCESS = .5f; // loses half its share at so much more loss
-    private static final float LOSS_FLOOR = .001f; // of the unit: losses below are all the same
-    private static final float DRIFT_RATIO = 5;
     private static final float DRIFT_KEEPS = .1f;
-    private static final int DRIFT_MIN_OUTCOMES = 24;
 
     private final EnsembleConfig config;
     private final Pool pool;
@@ -192,23 +186,18 @@ public final class SeriesEnsemble {
         boolean above = outcome > high;
         misses[target * 2] += below ? 1 : 0;
         misses[target * 2 + 1] += above ? 1 : 0;
-        widen(target * 2, rate * ((below ? 1 : 0) - .1f));
-        widen(target * 2 + 1, rate * ((above ? 1 : 0) - .1f));
+        logWidths[target * 2] = Mixing.widened(logWidths[target * 2], below, rate);
+        logWidths[target * 2 + 1] = Mixing.widened(logWidths[target * 2 + 1], above, rate);
         if (target == 0) {
             watch(loss(kept, at, outcome));
         }
     }
 
-    private void widen(int side, float by) {
-        logWidths[side] = Math.clamp(logWidths[side] + by, -MAX_LOG_WIDTH, MAX_LOG_WIDTH);
-    }
-
     private void watch(float loss) {
         judged++;
-        fastLoss += (loss - fastLoss) * Math.max(.2f, 1f / judged);
-        slowLoss += (loss - slowLoss) * Math.max(.01f, 1f / judged);
-        if (judged >= DRIFT_MIN_OUTCOMES
-                && fastLoss > DRIFT_RATIO * slowLoss + .1f * config.unit()) {
+        fastLoss = Mixing.fast(fastLoss, loss, judged);
+        slowLoss = Mixing.slow(slowLoss, loss, judged);
+        if (Mixing.isDrift(fastLoss, slowLoss, judged, config.unit())) {
             drifts++;
             judged = 1;
             slowLoss = fastLoss;
@@ -300,7 +289,7 @@ public final class SeriesEnsemble {
     /// share when the values are blended.
     private void weigh(int band) {
         float mean = meanLoss(band);
-        float floor = mean > 0 ? LOSS_FLOOR * config.unit() / mean : 0;
+        float floor = mean > 0 ? Mixing.LOSS_FLOOR * config.unit() / mean : 0;
         float prior = config.learning().priorSteps();
         float least = Float.POSITIVE_INFINITY;
         for (int member = 0; member < members.size(); member++) {
@@ -313,13 +302,10 @@ public final class SeriesEnsemble {
             least = member == stacked ? least : Math.min(least, loss);
         }
         for (int member = 0; member < members.size(); member++) {
-            float excess = (scratchLosses[member] - least) / (least + floor + 1e-6f);
-            weights[member] = (float) Math.exp(-config.learning().sharpness() * excess) + 1e-12f;
+            float excess = Mixing.excess(scratchLosses[member], least, floor);
+            weights[member] = Mixing.weight(excess, config.learning().sharpness());
+            stackedExcess = member == stacked ? excess : stackedExcess;
         }
-        stackedExcess =
-                stacked < 0
-                        ? 0
-                        : Math.max(0, scratchLosses[stacked] - least) / (least + floor + 1e-6f);
     }
 
     private void addStacked(int target, float[] out) {
@@ -327,21 +313,8 @@ public final class SeriesEnsemble {
             return;
         }
         int from = (stacked * targets.length + target) * LEVELS;
-        int at = target * LEVELS;
-        float ratio = stackedExcess / STACK_EXCESS;
-        float trust = 1 / (1 + ratio * ratio);
-        if (!Float.isFinite(quantiles[from + Quantiles.MEDIAN])) {
-            return;
-        }
-        for (int level = 0; level < LEVELS; level++) {
-            float share = trust * STACK_SHARE[level];
-            out[at + level] += share * (quantiles[from + level] - out[at + level]);
-        }
-        for (int level = Quantiles.MEDIAN - 1; level >= 0; level--) { // the median stays
-            out[at + level] = Math.min(out[at + level], out[at + level + 1]);
-        }
-        for (int level = Quantiles.MEDIAN + 1; level < LEVELS; level++) {
-            out[at + level] = Math.max(out[at + level], out[at + level - 1]);
+        if (Float.isFinite(quantiles[from + Quantiles.MEDIAN])) {
+            Mixing.addStacked(quantiles, from, Mixing.trust(stackedExcess), out, target * LEVELS);
         }
     }
 
@@ -373,14 +346,12 @@ public final class SeriesEnsemble {
     }
 
     private void stretch(int target, float[] out) {
-        int at = target * LEVELS;
-        float middle = out[at + Quantiles.MEDIAN];
-        for (int level = 0; level < LEVELS; level++) {
-            int side = level < Quantiles.MEDIAN ? 0 : 1;
-            double width = Math.exp(logWidths[target * 2 + side] + pool.logWidth(target, side));
-            float moved = (float) (middle + width * (out[at + level] - middle));
-            out[at + level] = config.bounds().clip(moved);
-        }
+        Mixing.stretch(
+                logWidths[target * 2] + pool.logWidth(target, 0),
+                logWidths[target * 2 + 1] + pool.logWidth(target, 1),
+                config.bounds(),
+                out,
+                target * LEVELS);
     }
 
     /// Tells the pool what happened since the last call.

@@ -5,22 +5,24 @@ package io.novacron.inference.ensemble;
 /// Taken at each quantile level by itself it keeps quantiles ascending, for it never falls when
 /// none of its values does; and unlike a mean it stays on values that occur, such as 0 on an idle
 /// vm.
-final class WeightedMedian {
+public final class WeightedMedian {
     private final float[] values;
     private final float[] weights;
     private int count;
 
-    WeightedMedian(int capacity) {
+    /// @param capacity values at most
+    public WeightedMedian(int capacity) {
         values = new float[capacity];
         weights = new float[capacity];
     }
 
-    void clear() {
+    /// Begins anew.
+    public void clear() {
         count = 0;
     }
 
     /// Adds a value that is not NaN.
-    void add(float value, float weight) {
+    public void add(float value, float weight) {
         int at = count++;
         while (at > 0 && values[at - 1] > value) {
             values[at] = values[at - 1];
@@ -32,7 +34,7 @@ final class WeightedMedian {
     }
 
     /// The value below which half of the weight lies; NaN when nothing was added.
-    float value() {
+    public float value() {
         double total = 0;
         for (int i = 0; i < count; i++) {
             total += weights[i];

@@ -10,7 +10,8 @@ import java.util.Arrays;
 /// Looking `back` steps earlier is looking at the same memory from another place, so that a past
 /// origin can be replayed without copying. One thread owns it.
 final class Column {
-    private final Bounds bounds;
+    private final float least;
+    private final float most;
     final int capacity;
 
     /// Value by lag, NaN in a gap.
@@ -26,7 +27,8 @@ final class Column {
     int valid;
 
     Column(Bounds bounds, int capacity) {
-        this.bounds = bounds;
+        this.least = Math.max(bounds.min(), -History.MAX_MAGNITUDE);
+        this.most = Math.min(bounds.max(), History.MAX_MAGNITUDE);
         this.capacity = capacity;
         this.values = new float[capacity];
         this.filled = new float[capacity];
@@ -34,25 +36,24 @@ final class Column {
 
     /// Takes the newest `capacity` steps, oldest first, of `from[offset + step]`.
     void load(float[] from, int offset) {
-        size = 0;
         valid = 0;
         float held = Float.NaN;
+        int first = capacity;
         for (int step = 0; step < capacity; step++) {
             float value = from[offset + step];
             int lag = capacity - 1 - step;
-            if (Float.isFinite(value)) {
-                float safe =
-                        Math.clamp(
-                                bounds.clip(value), -History.MAX_MAGNITUDE, History.MAX_MAGNITUDE);
+            if (Math.abs(value) <= Float.MAX_VALUE) { // neither NaN nor infinite
+                float safe = value < least ? least : Math.min(value, most);
                 values[lag] = safe;
                 held = safe;
                 valid++;
-                size = Math.max(size, lag + 1);
+                first = first == capacity ? step : first;
             } else {
                 values[lag] = Float.NaN;
             }
             filled[lag] = held;
         }
+        size = capacity - first;
         Arrays.fill(filled, size, capacity, Float.NaN);
     }
 

@@ -157,8 +157,25 @@ final class MemberBank {
         return column.filled[back + lag];
     }
 
-    private int offset(int member, int target) {
+    /// Where the answer of a member about a target begins in [#quantiles].
+    int offset(int member, int target) {
         return (member * targets.length + target) * LEVELS;
+    }
+
+    /// Writes three quantiles of what every member said of a target, as they wait for the outcome,
+    /// and that the stacked model said nothing.
+    void tell(int target, float[] said, int at) {
+        for (int member = 0; member < COUNT; member++) {
+            tell(quantiles, offset(member, target), said, at + member * 3);
+        }
+        ChunkRows.clearStacked(said, at);
+    }
+
+    /// Copies the ends and the median of nine quantiles.
+    static void tell(float[] from, int offset, float[] to, int at) {
+        to[at] = from[offset + Quantiles.LOW];
+        to[at + 1] = from[offset + Quantiles.MEDIAN];
+        to[at + 2] = from[offset + Quantiles.HIGH];
     }
 
     /// Mean absolute deviation and mean of every eighth step: what analogs are scaled by.

@@ -59,10 +59,17 @@ public record ServingConfig(
         return (int) targets.stream().filter(target -> target <= NEAR_REACH).count();
     }
 
-    /// Targets of one band share their weights: a quarter of an hour, an hour, more.
+    /// Targets of one band share their weights. Each target that the daemon forecasts has its own:
+    /// 5, 15, 30 and 60 minutes, and what is farther. Who is best 5 minutes ahead is poor after 15.
     static int band(int target) {
-        return target <= NEAR_REACH / 4 ? 0 : target <= NEAR_REACH ? 1 : 2;
+        for (int band = 0; band < BANDS - 1; band++) {
+            if (target <= BAND_ENDS[band]) {
+                return band;
+            }
+        }
+        return BANDS - 1;
     }
 
-    static final int BANDS = 3;
+    private static final int[] BAND_ENDS = {1, 3, 6, NEAR_REACH};
+    static final int BANDS = BAND_ENDS.length + 1;
 }

@@ -156,6 +156,53 @@ class ServingEnsembleTest {
     }
 
     @Test
+    void aDayAheadIsCoveredSoonAfterARestart() {
+        Random random = new Random(11);
+        float[][] series = new float[60][WINDOW + 3 * DAY];
+        for (float[] one : series) {
+            double level = 0;
+            for (int step = 0; step < one.length; step++) {
+                level = .97 * level + 2 * random.nextGaussian();
+                one[step] = (float) Math.clamp(50 + level, 0, 100);
+            }
+        }
+        int covered = 0;
+        int count = 0;
+        for (int step = 0; step < 2 * DAY; step++) {
+            serve(ensemble, answers, START + step, series, WINDOW + step, 1_000, null);
+            for (int i = 0; step > 0 && i < series.length; i++) {
+                if (answers.hasFar(i)) {
+                    float outcome = series[i][WINDOW + step + DAY];
+                    count++;
+                    covered +=
+                            outcome >= answers.quantile(i, 4, Quantiles.LOW)
+                                            && outcome <= answers.quantile(i, 4, Quantiles.HIGH)
+                                    ? 1
+                                    : 0;
+                }
+            }
+            ensemble.endRound();
+        }
+        assertThat(covered / (double) count).isBetween(.74, .86);
+    }
+
+    @Test
+    void aReplayThatLeavesStepsOutStillLearns() {
+        float[][] series = {values(step -> 20 + step % 7, 2_000)};
+        var sparse = new ServingEnsemble(CONFIG, new MemoryBudget(1 << 24));
+        sparse.leaveOutSteps(13);
+        for (int step = 0; step < 1_300; step += 13) {
+            serve(sparse, answers, START + step, series, 500 + step, 0, null);
+            sparse.endRound();
+        }
+        assertThat(answers.hasFar(0)).isTrue();
+        assertThat(sparse.counters().outcomes())
+                .as("of 100 rounds and 5 targets")
+                .isGreaterThan(440);
+        assertThat(sparse.counters().forgotten()).isZero();
+    }
+
+    @Test
     void theSameCallsGiveTheSameBits() {
         Random random = new Random(9);
         float[][] series = {values(step -> 100 * random.nextDouble(), WINDOW + 50)};

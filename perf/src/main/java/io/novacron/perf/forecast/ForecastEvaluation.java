@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.novacron.inference.ModelRejectedException;
 import io.novacron.perf.Figures;
 import io.novacron.perf.Measurement;
+import io.novacron.training.ServedTrees;
 import io.novacron.training.TraceFolder;
 import io.novacron.training.TrainingException;
 import java.io.IOException;
@@ -31,6 +32,10 @@ public final class ForecastEvaluation extends Measurement {
     private static final String CPU_MHZ = "cpu_usage_mhz";
     private static final int DEFAULT_STACK_ROWS = 150_000;
     private static final int STACK_DAYS = 3;
+    private static final double STACK_TIME = .75;
+    private static final long SEED = 1;
+    private static final String EVALUATED = "evaluated";
+    private static final String SERVED = "served";
     private static final long START_MS = 1_767_571_200_000L; // only differences of times are used
 
     @Option(
@@ -88,6 +93,14 @@ public final class ForecastEvaluation extends Measurement {
     private @Nullable Integer stackRows;
 
     @Option(
+            names = "--path",
+            paramLabel = "PATH",
+            description =
+                    "Which ensemble: evaluated, the one with four weeks of history; served, the one that"
+                            + " the daemon serves; both, at the same steps. Default: ${DEFAULT-VALUE}")
+    private String path = EVALUATED;
+
+    @Option(
             names = "--report",
             paramLabel = "FILE.html",
             description = "Write a page with fan charts, calibration and errors")
@@ -133,6 +146,10 @@ public final class ForecastEvaluation extends Measurement {
                 stepSeconds > 0 && 86_400 % stepSeconds == 0 && 86_400 / stepSeconds >= 12,
                 "--step-seconds=%s must divide a day into at least 12 steps. Maybe 300?",
                 stepSeconds);
+        check(
+                List.of(EVALUATED, SERVED, "both").contains(path),
+                "--path=%s must be evaluated, served or both",
+                path);
         check(threads > 0 && threads <= 256, "--threads=%s must be in [1, 256]", threads);
         check(
                 stackRows == null || (stackRows >= 0 && stackRows <= 2_000_000),
@@ -221,6 +238,19 @@ public final class ForecastEvaluation extends Measurement {
                         86_400 / stepSeconds,
                         stackRows == null ? defaultStackRows(from) : stackRows);
         List<Judgement> judgements = List.of();
+        if (!path.equals(SERVED)) {
+            judgements = evaluated(traces, options, cores, figures);
+        }
+        if (!path.equals(EVALUATED)) {
+            served(traces, options, judgements.isEmpty() ? null : judgements.getFirst(), figures);
+        }
+        figures.add("stride", stride).add("trainUntil", from);
+    }
+
+    private List<Judgement> evaluated(
+            List<Series> traces, ForecastOptions options, Cores cores, Figures figures)
+            throws TrainingException, ModelRejectedException, IOException {
+        List<Judgement> judgements = List.of();
         double trainSeconds = 0;
         double serveSeconds = 0;
         int done = 0;
@@ -229,28 +259,63 @@ public final class ForecastEvaluation extends Measurement {
             try (var run = new RollingRun(series, options, cores)) {
                 report(
                         "%s: %d series, learning from %d steps …",
-                        series.metric(), series.count(), from);
+                        series.metric(), series.count(), options.trainUntil());
                 run.train();
                 double between = cpuSeconds();
                 report(
                         "%s: %d rows for the stacked model, forecasting the other %d steps …",
-                        series.metric(), run.stackRows(), series.steps() - from);
+                        series.metric(), run.stackRows(), series.steps() - options.trainUntil());
                 run.serve();
                 trainSeconds += between - before;
                 serveSeconds += cpuSeconds() - between;
                 judgements = joined(judgements, run.judgements());
                 if (report != null && ++done == traces.size()) {
-                    Files.writeString(report, new ReportPage(run, judgements, targets).html());
+                    Files.writeString(
+                            report, new ReportPage(run, judgements, options.horizons()).html());
                     report("wrote %s", report);
                 }
             }
         }
         judgements.forEach(judgement -> judgement.write(figures));
         judgements.forEach(judgement -> judgement.writeMembers(figures));
-        figures.add("stride", stride)
-                .add("trainUntil", from)
-                .add("cpuSecondsTrain", trainSeconds)
-                .add("cpuSecondsServe", serveSeconds);
+        figures.add("cpuSecondsTrain", trainSeconds).add("cpuSecondsServe", serveSeconds);
+        return judgements;
+    }
+
+    /// The ensemble that the daemon serves, at every step as the daemon does.
+    private void served(
+            List<Series> traces,
+            ForecastOptions options,
+            @Nullable Judgement evaluated,
+            Figures figures)
+            throws TrainingException {
+        double trainSeconds = 0;
+        double serveSeconds = 0;
+        ServedScores scores = null;
+        for (Series series : traces) {
+            double before = cpuSeconds();
+            Series past = series.until((int) (options.trainUntil() * STACK_TIME));
+            try (ServedTrees trees =
+                    options.stackRows() == 0
+                            ? null
+                            : ServedTrees.train(
+                                    past.trace(stepSeconds), options.stackRows(), SEED)) {
+                double between = cpuSeconds();
+                report(
+                        "%s: served, %d rows for the stacked model, every step of the week before %d and after …",
+                        series.metric(), trees == null ? 0 : trees.rows(), options.trainUntil());
+                var run = new ServedRun(series, options, trees == null ? null : trees.model());
+                run.run();
+                trainSeconds += between - before;
+                serveSeconds += cpuSeconds() - between;
+                scores = scores == null ? run.scores() : scores.plus(run.scores());
+            }
+        }
+        if (scores != null) {
+            scores.write(evaluated, options.horizons(), figures);
+        }
+        figures.add("served.cpuSecondsTrain", trainSeconds)
+                .add("served.cpuSecondsServe", serveSeconds);
     }
 
     /// Trees that saw less than three days do more harm than good.

@@ -50,6 +50,11 @@ record Horizon(String name, Target target) {
         return horizons;
     }
 
+    /// A length as horizons are named: `5m`, `60m`, `24h`.
+    static String label(int seconds) {
+        return seconds < 86_400 ? seconds / 60 + "m" : seconds / 3_600 + "h";
+    }
+
     /// Means of an hour are kept ready by [History].
     static boolean isReady(Target target) {
         return target.span() == 1 || target.span() == History.MEAN_SPAN;

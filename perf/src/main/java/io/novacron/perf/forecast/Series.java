@@ -26,6 +26,11 @@ record Series(String metric, List<String> names, float[] values, int steps, Boun
         return step >= steps ? this : new Series(metric, names, values, step, bounds);
     }
 
+    /// As the trainer sees it.
+    Trace trace(int stepSeconds) {
+        return new Trace(metric, names, values, steps, stepSeconds, 0);
+    }
+
     int count() {
         return names.size();
     }

@@ -90,6 +90,33 @@ class ForecastEvaluationTest {
     }
 
     @Test
+    void whatTheDaemonServesKeepsUpWithWhatIsEvaluated() throws IOException {
+        write("cpu_usage_percent.csv", jobs(12, 2_000));
+
+        JsonNode figures =
+                figures("--train-until", "1400", "--horizons", "5m,60m,24h", "--path", "both");
+
+        for (String horizon : List.of("5m", "60m", "24h")) {
+            String name = "vm." + horizon;
+            assertThat(figures.get("served." + name + ".count"))
+                    .as("judged at the same steps")
+                    .isEqualTo(figures.get(name + ".count"));
+            assertThat(figures.get("served." + name + ".toEvaluated").asDouble())
+                    .as(name)
+                    .isLessThan(1.1);
+            assertThat(figures.get("served." + name + ".coverage80").asDouble())
+                    .as(name)
+                    .isBetween(.72, .88);
+        }
+        for (String horizon : List.of("5m", "15m", "30m", "60m", "24h")) {
+            assertThat(figures.get("served.vm." + horizon + ".toLastValue").asDouble())
+                    .as(horizon)
+                    .isLessThan(1);
+        }
+        assertThat(figures.has("served.member.analog-soft.vm.5m.wape")).isTrue();
+    }
+
+    @Test
     void anotherFutureDoesNotChangeWhatWasForecast() throws Exception {
         Series series = series(3, 400, 0);
         Series leaked = series(3, 400, 301); // from step 301 on everything is different
@@ -195,7 +222,8 @@ class ForecastEvaluationTest {
         "--metrics disk, --metrics",
         "--stride 0, --stride",
         "--gift, --gift needs",
-        "--step-seconds 7, --step-seconds"
+        "--step-seconds 7, --step-seconds",
+        "--path both-of-them, --path"
     })
     void namesTheOptionThatIsWrong(String arguments, String named) throws IOException {
         write("cpu_usage_percent.csv", trace(2, 200, 1));
@@ -241,6 +269,28 @@ class ForecastEvaluationTest {
                 if (random.nextInt(20) > 0) { // a gap now and then
                     lines.append("%.2f".formatted(Math.max(0, level)));
                 }
+            }
+            lines.append('\n');
+        }
+        return lines.toString();
+    }
+
+    /// Vms with a daily wave, noise, and a job now and then that lasts for some steps.
+    private static String jobs(int count, int steps) {
+        var random = new Random(6);
+        var lines = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            lines.append("vm").append(i);
+            double noise = 0;
+            int start = 0;
+            for (int step = 0; step < steps; step++) {
+                noise = .8 * noise + random.nextGaussian();
+                double wave = 10 * Math.sin(2 * Math.PI * (step + 20 * i) / 288);
+                if (step % 72 == 0) {
+                    start = step + random.nextInt(60);
+                }
+                double job = step >= start && step < start + 5 ? 25 : 0;
+                lines.append(",%.2f".formatted(Math.max(0, 30 + wave + noise + job)));
             }
             lines.append('\n');
         }
