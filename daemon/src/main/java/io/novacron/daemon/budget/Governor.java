@@ -21,7 +21,7 @@ public final class Governor {
     private static final double LEAST_SHARE = 0.1;
 
     private static final Duration SAVED_LIMIT = Duration.ofMinutes(5);
-    private static final Duration DEBT_LIMIT = Duration.ofMinutes(10);
+    private static final Duration DEBT_LIMIT = Duration.ofMinutes(1);
     private static final double SHORT_WINDOW_S = 10;
     private static final double LONG_WINDOW_S = 60;
     private static final double NEWEST_COST = 0.2;

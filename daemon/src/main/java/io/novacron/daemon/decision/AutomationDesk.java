@@ -76,7 +76,7 @@ final class AutomationDesk {
             return;
         }
         List<Decision> confirmed = new ArrayList<>();
-        for (Decision decision : book.all()) {
+        for (Decision decision : book.open()) {
             if (decision.state() == LifecycleState.PROPOSED
                     && !steps.isMoveOnTheWay(decision)
                     && (followUp.isConfirmedAt(decision, tickMs)
@@ -88,13 +88,14 @@ final class AutomationDesk {
                 Comparator.comparing((Decision one) -> one.proposal().benefitScore())
                         .reversed()
                         .thenComparing(Decision::id));
+        List<Decision> lately = confirmed.isEmpty() ? List.of() : rules.lately(book.all(), tickMs);
         for (Decision decision : confirmed) {
-            decide(decision, tickMs);
+            decide(decision, lately, tickMs);
         }
     }
 
-    private void decide(Decision decision, long tickMs) {
-        switch (verdict(decision.proposal(), tickMs)) {
+    private void decide(Decision decision, List<Decision> lately, long tickMs) {
+        switch (verdict(decision.proposal(), lately, tickMs)) {
             case Verdict.Allowed allowed -> {
                 if (steps.move(
                         decision,
@@ -117,7 +118,7 @@ final class AutomationDesk {
         }
     }
 
-    private Verdict verdict(Proposal proposal, long tickMs) {
+    private Verdict verdict(Proposal proposal, List<Decision> lately, long tickMs) {
         AutomationState state =
                 stoppedNow && !book.automation().stopped()
                         ? new AutomationState(true, tickMs, "somebody", "a moment ago")
@@ -125,7 +126,13 @@ final class AutomationDesk {
         if (proposal.inverseOf() != 0) {
             return rules.decideInverse(proposal, state, tickMs);
         }
-        return rules.decide(proposal, book.all(), steps::isApprovalOnTheWay, state, tickMs);
+        return rules.decide(
+                proposal,
+                book.ofVm(proposal.vmId()),
+                lately,
+                steps::isApprovalOnTheWay,
+                state,
+                tickMs);
     }
 
     /// Mode `observe`: nothing is proposed, and once an hour the sum is put on record.

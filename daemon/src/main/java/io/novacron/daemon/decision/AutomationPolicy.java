@@ -42,11 +42,21 @@ final class AutomationPolicy {
         return policy.mode() == PolicyConfig.Mode.AUTOMATIC;
     }
 
-    /// @param all decisions of the book
+    /// The decisions that count against limits, as of a tick: not finished, or begun within the
+    /// hour.
+    List<Decision> lately(Collection<Decision> all, long nowMs) {
+        return all.stream()
+                .filter(one -> !Lifecycle.isFinal(one.state()) || begunSince(one, nowMs - HOUR_MS))
+                .toList();
+    }
+
+    /// @param ofVm decisions about the same vm
+    /// @param lately see [#lately]
     /// @param underWay also counts as in hand: approved a moment ago
     Verdict decide(
             Proposal proposal,
-            Collection<Decision> all,
+            Collection<Decision> ofVm,
+            Collection<Decision> lately,
             Predicate<Decision> underWay,
             AutomationState state,
             long nowMs) {
@@ -91,11 +101,11 @@ final class AutomationPolicy {
                     100 * change,
                     100 * automation.margin());
         }
-        Verdict flapping = flapping(proposal, all, nowMs);
+        Verdict flapping = flapping(proposal, ofVm, nowMs);
         if (flapping != null) {
             return flapping;
         }
-        Verdict full = full(proposal, all, underWay, nowMs);
+        Verdict full = full(proposal, lately, underWay, nowMs);
         if (full != null) {
             return full;
         }
@@ -172,14 +182,13 @@ final class AutomationPolicy {
     }
 
     /// It would take back what was done to the vm a while ago.
-    private @Nullable Verdict flapping(Proposal proposal, Collection<Decision> all, long nowMs) {
-        for (Decision decision : all) {
+    private @Nullable Verdict flapping(Proposal proposal, Collection<Decision> ofVm, long nowMs) {
+        for (Decision decision : ofVm) {
             Proposal earlier = decision.proposal();
             long agoMs = nowMs - decision.sinceMs();
             boolean undone = decision.state() == LifecycleState.ROLLED_BACK;
             boolean done = decision.state() == LifecycleState.KEPT || undone;
             if (!done
-                    || !earlier.vmId().equals(proposal.vmId())
                     || earlier.type() != proposal.type()
                     || agoMs >= automation.reversalAfter().toMillis()) {
                 continue;
@@ -217,10 +226,13 @@ final class AutomationPolicy {
     }
 
     private @Nullable Verdict full(
-            Proposal proposal, Collection<Decision> all, Predicate<Decision> underWay, long nowMs) {
+            Proposal proposal,
+            Collection<Decision> lately,
+            Predicate<Decision> underWay,
+            long nowMs) {
         List<Decision> inHand = new ArrayList<>();
         List<Decision> lastHour = new ArrayList<>();
-        for (Decision decision : all) {
+        for (Decision decision : lately) {
             boolean begun = underWay.test(decision);
             if (begun || Lifecycle.isInHand(decision.state())) {
                 inHand.add(decision);

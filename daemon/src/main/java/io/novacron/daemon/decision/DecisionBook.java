@@ -7,9 +7,11 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// every open decision and the last `finalLimit` finished ones. Not thread-safe.
 final class DecisionBook {
     private final TreeMap<Long, Decision> decisions = new TreeMap<>();
+
+    /// Those of them that are not finished: few, whatever the book has seen.
+    private final TreeMap<Long, Decision> open = new TreeMap<>();
+
+    private final Map<UUID, TreeMap<Long, Decision>> byVm = new HashMap<>();
 
     /// The same for the faces: made once for each change, not for each look.
     private final TreeMap<Long, DecisionRow> rows = new TreeMap<>();
@@ -89,9 +96,7 @@ final class DecisionBook {
             explained.addLast(next.id());
             forgetExplanations();
             if (finished.size() > finalLimit) {
-                long forgotten = finished.removeFirst();
-                decisions.remove(forgotten);
-                rows.remove(forgotten);
+                forget(finished.removeFirst());
             }
         }
         return next;
@@ -118,9 +123,29 @@ final class DecisionBook {
     }
 
     private void put(Decision decision) {
-        decisions.put(decision.id(), decision);
-        rows.put(decision.id(), decision.toRow());
+        long id = decision.id();
+        decisions.put(id, decision);
+        byVm.computeIfAbsent(decision.proposal().vmId(), _ -> new TreeMap<>()).put(id, decision);
+        if (Lifecycle.isFinal(decision.state())) {
+            open.remove(id);
+        } else {
+            open.put(id, decision);
+        }
+        rows.put(id, decision.toRow());
         changes++;
+    }
+
+    private void forget(long id) {
+        Decision forgotten = decisions.remove(id);
+        rows.remove(id);
+        if (forgotten != null) {
+            byVm.computeIfPresent(
+                    forgotten.proposal().vmId(),
+                    (_, of) -> {
+                        of.remove(id);
+                        return of.isEmpty() ? null : of;
+                    });
+        }
     }
 
     private void change(long id, UnaryOperator<Decision> change) {
@@ -159,6 +184,8 @@ final class DecisionBook {
             Map<ActionType, Track> allTracks) {
         automation = newAutomation;
         decisions.clear();
+        open.clear();
+        byVm.clear();
         rows.clear();
         all.forEach(this::put);
         finished.clear();
@@ -213,15 +240,21 @@ final class DecisionBook {
         return decisions.values();
     }
 
-    /// Largest first.
-    Map<Long, Decision> newestFirst() {
-        return decisions.descendingMap();
+    /// Those that are not finished, in order of id.
+    Collection<Decision> open() {
+        return open.values();
     }
 
-    int count(LifecycleState state) {
+    /// Those of one vm, newest first.
+    Collection<Decision> ofVm(UUID vm) {
+        TreeMap<Long, Decision> of = byVm.get(vm);
+        return of == null ? List.of() : of.descendingMap().values();
+    }
+
+    int proposed() {
         int count = 0;
-        for (Decision decision : decisions.values()) {
-            count += decision.state() == state ? 1 : 0;
+        for (Decision decision : open.values()) {
+            count += decision.state() == LifecycleState.PROPOSED ? 1 : 0;
         }
         return count;
     }

@@ -312,7 +312,7 @@ final class DecisionDesk {
     }
 
     private void takeIn(List<Proposal> advice, long tickMs) {
-        int open = book.count(LifecycleState.PROPOSED);
+        int open = book.proposed();
         for (Proposal advised : advice) {
             Proposal proposal = asFarAsPromisesHold(advised);
             Decision same = openProposal(proposal.vmId(), proposal.type());
@@ -367,10 +367,7 @@ final class DecisionDesk {
         if (proposal.confidence() < policy.confidence() || steps.isProposalOnTheWay(proposal)) {
             return false;
         }
-        for (Decision decision : book.newestFirst().values()) {
-            if (!decision.proposal().vmId().equals(proposal.vmId())) {
-                continue;
-            }
+        for (Decision decision : book.ofVm(proposal.vmId())) {
             long agoMs = nowMs - decision.sinceMs();
             if (Lifecycle.isInHand(decision.state()) || steps.isApprovalOnTheWay(decision)) {
                 return false;
@@ -392,10 +389,8 @@ final class DecisionDesk {
     }
 
     private @Nullable Decision openProposal(UUID vm, ActionType type) {
-        for (Decision decision : book.newestFirst().values()) {
-            if (decision.state() == LifecycleState.PROPOSED
-                    && decision.proposal().type() == type
-                    && decision.proposal().vmId().equals(vm)) {
+        for (Decision decision : book.ofVm(vm)) {
+            if (decision.state() == LifecycleState.PROPOSED && decision.proposal().type() == type) {
                 return decision;
             }
         }
@@ -423,7 +418,7 @@ final class DecisionDesk {
     /// How much each open proposal would bring, by id.
     Map<Long, Float> openBenefits() {
         Map<Long, Float> benefits = new HashMap<>();
-        for (Decision decision : book.all()) {
+        for (Decision decision : book.open()) {
             if (decision.state() == LifecycleState.PROPOSED) {
                 benefits.put(decision.id(), decision.proposal().benefitScore());
             }

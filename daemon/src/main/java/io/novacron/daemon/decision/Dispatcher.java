@@ -72,7 +72,7 @@ final class Dispatcher {
     /// After the replay. What was approved and not yet dispatched goes on at the first tick, when
     /// it is known what is there.
     void onReplayed() {
-        for (Decision decision : book.all()) {
+        for (Decision decision : book.open()) {
             if (decision.state() == LifecycleState.DISPATCHED) {
                 maybeUnsent.add(decision.id());
             }

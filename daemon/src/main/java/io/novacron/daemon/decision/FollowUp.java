@@ -49,10 +49,8 @@ final class FollowUp {
     /// The book has been restored.
     void restore() {
         lastConfirmedMs.clear();
-        for (Decision decision : book.all()) {
-            if (!Lifecycle.isFinal(decision.state())) {
-                lastConfirmedMs.put(decision.id(), decision.sinceMs());
-            }
+        for (Decision decision : book.open()) {
+            lastConfirmedMs.put(decision.id(), decision.sinceMs());
         }
     }
 
@@ -74,7 +72,7 @@ final class FollowUp {
     }
 
     void onTick(long nowMs) {
-        for (Decision decision : List.copyOf(book.all())) {
+        for (Decision decision : List.copyOf(book.open())) {
             long inStateMs = nowMs - decision.sinceMs();
             switch (decision.state()) {
                 case PROPOSED -> expireIfStale(decision, nowMs);

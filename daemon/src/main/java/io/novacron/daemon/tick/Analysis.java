@@ -180,15 +180,17 @@ public final class Analysis implements AutoCloseable {
                         return true;
                     }
                 };
+        Roster roster = Roster.EMPTY.of(view);
         return new PublishedView(
                 view.tick(),
                 view.timeMs(),
-                ViewAssembler.hosts(view, forecasts, presence),
-                ViewAssembler.vms(view),
+                ViewAssembler.hosts(view, roster, forecasts, presence),
+                ViewAssembler.vms(view, roster),
                 forecasts,
                 List.of(),
                 null,
-                ViewAssembler.slots(view));
+                view.slots(),
+                roster);
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.novacron.daemon.view.HostRow;
 import io.novacron.daemon.view.VmRow;
 import io.novacron.solver.FleetProblem;
 import io.novacron.solver.PlacementIndex;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -15,7 +14,15 @@ import org.jspecify.annotations.Nullable;
 public final class PublishedView {
     public static final PublishedView EMPTY =
             new PublishedView(
-                    0, 0, List.of(), List.of(), ForecastTable.EMPTY, List.of(), null, Map.of());
+                    0,
+                    0,
+                    List.of(),
+                    List.of(),
+                    ForecastTable.EMPTY,
+                    List.of(),
+                    null,
+                    Map.of(),
+                    Roster.EMPTY);
 
     private final long tick;
     private final long timeMs;
@@ -25,11 +32,10 @@ public final class PublishedView {
     private final List<FindingRow> findings;
     private final @Nullable PlacementIndex placement;
     private final Map<UUID, Integer> slots;
-    private final Map<UUID, String> names = new HashMap<>();
-    private final Map<String, UUID> uniqueNames = new HashMap<>();
-    private final Map<UUID, VmRow> vmsById = new HashMap<>();
-    private final Map<UUID, HostRow> hostsById = new HashMap<>();
+    private final Roster roster;
 
+    /// @param hosts in the order of the roster, as the vms
+    /// @param slots of all entities; immutable
     PublishedView(
             long tick,
             long timeMs,
@@ -38,7 +44,8 @@ public final class PublishedView {
             ForecastTable forecasts,
             List<FindingRow> findings,
             @Nullable PlacementIndex placement,
-            Map<UUID, Integer> slots) {
+            Map<UUID, Integer> slots,
+            Roster roster) {
         this.tick = tick;
         this.timeMs = timeMs;
         this.hosts = List.copyOf(hosts);
@@ -46,23 +53,8 @@ public final class PublishedView {
         this.forecasts = forecasts;
         this.findings = List.copyOf(findings);
         this.placement = placement;
-        this.slots = Map.copyOf(slots);
-        Map<String, Integer> uses = new HashMap<>();
-        hosts.forEach(host -> name(host.id(), host.name(), uses));
-        vms.forEach(vm -> name(vm.id(), vm.name(), uses));
-        uses.forEach((name, count) -> {
-            if (count > 1) {
-                uniqueNames.remove(name);
-            }
-        });
-        hosts.forEach(host -> hostsById.put(host.id(), host));
-        vms.forEach(vm -> vmsById.put(vm.id(), vm));
-    }
-
-    private void name(UUID id, String name, Map<String, Integer> uses) {
-        names.put(id, name);
-        uniqueNames.put(name, id);
-        uses.merge(name, 1, Integer::sum);
+        this.slots = slots;
+        this.roster = roster;
     }
 
     public long tick() {
@@ -104,19 +96,30 @@ public final class PublishedView {
     }
 
     public @Nullable String nameOf(UUID entity) {
-        return names.get(entity);
+        VmRow vm = vm(entity);
+        if (vm != null) {
+            return vm.name();
+        }
+        HostRow host = host(entity);
+        return host == null ? null : host.name();
     }
 
     /// The one entity of that name; null when there is none or more than one.
     public @Nullable UUID byUniqueName(String name) {
-        return uniqueNames.get(name);
+        return roster.byUniqueName(name);
     }
 
     public @Nullable VmRow vm(UUID id) {
-        return vmsById.get(id);
+        int position = roster.vmPosition(id);
+        return position < 0 ? null : vms.get(position);
     }
 
     public @Nullable HostRow host(UUID id) {
-        return hostsById.get(id);
+        int position = roster.hostPosition(id);
+        return position < 0 ? null : hosts.get(position);
+    }
+
+    Roster roster() {
+        return roster;
     }
 }

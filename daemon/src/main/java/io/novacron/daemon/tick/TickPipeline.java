@@ -226,16 +226,18 @@ public final class TickPipeline implements AutoCloseable {
             proposals = advised.proposals();
         }
         long startNs = governor.threadNs();
+        Roster roster = view.roster().of(pinned);
         var published =
                 new PublishedView(
                         pinned.tick(),
                         pinned.timeMs(),
-                        ViewAssembler.hosts(pinned, forecasts, new Presence(states)),
-                        ViewAssembler.vms(pinned),
+                        ViewAssembler.hosts(pinned, roster, forecasts, new Presence(states)),
+                        ViewAssembler.vms(pinned, roster),
                         forecasts,
                         findings.rows(),
                         plan.advises() ? newPlacement : view.placement(),
-                        ViewAssembler.slots(pinned));
+                        pinned.slots(),
+                        roster);
         boolean full = fullDue(pinned.tick());
         List<byte[]> records =
                 ForecastRecords.between(full ? ForecastTable.EMPTY : journaled, forecasts);

@@ -7,30 +7,18 @@ import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.wire.catalogue.Metrics;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
+import java.util.Objects;
 
-/// Makes the rows that people and schedulers read from a view. Pure.
+/// Makes the rows that people and schedulers read from a view, in the order of the view's roster.
+/// Pure.
 final class ViewAssembler {
     private static final int NAMED_HORIZON = ForecastTable.HOUR_HORIZONS - 1;
 
     private ViewAssembler() {}
 
-    static Map<UUID, Integer> slots(FleetView view) {
-        Map<UUID, Integer> slots = new HashMap<>();
-        for (int slot = 0; slot < view.slotCount(); slot++) {
-            Entity entity = view.entity(slot);
-            if (entity != null) {
-                slots.put(entity.uuid(), slot);
-            }
-        }
-        return slots;
-    }
-
-    static List<HostRow> hosts(FleetView view, ForecastTable forecasts, AgentPresence agents) {
+    static List<HostRow> hosts(
+            FleetView view, Roster roster, ForecastTable forecasts, AgentPresence agents) {
         int[] vms = new int[view.slotCount()];
         for (int slot = 0; slot < view.slotCount(); slot++) {
             Entity vm = view.entity(slot);
@@ -40,11 +28,8 @@ final class ViewAssembler {
         }
         int cpu = forecasts.column(Metrics.CPU_USAGE);
         List<HostRow> rows = new ArrayList<>();
-        for (int slot = 0; slot < view.slotCount(); slot++) {
-            Entity host = view.entity(slot);
-            if (host == null || !host.isHost()) {
-                continue;
-            }
+        for (int slot : roster.hostSlots()) {
+            Entity host = Objects.requireNonNull(view.entity(slot));
             float rss = view.last(Metrics.AGENT_RSS, slot);
             rows.add(
                     new HostRow(
@@ -65,18 +50,14 @@ final class ViewAssembler {
                             agents.hasLibvirt(host.uuid()),
                             host.labels()));
         }
-        rows.sort(Comparator.comparing(HostRow::name).thenComparing(HostRow::id));
         return rows;
     }
 
-    static List<VmRow> vms(FleetView view) {
-        List<VmRow> rows = new ArrayList<>();
-        for (int slot = 0; slot < view.slotCount(); slot++) {
-            Entity vm = view.entity(slot);
-            Entity host = vm == null || !vm.isVm() ? null : view.entity(vm.hostSlot());
-            if (vm == null || host == null || vm.vanished()) {
-                continue;
-            }
+    static List<VmRow> vms(FleetView view, Roster roster) {
+        List<VmRow> rows = new ArrayList<>(roster.vmSlots().length);
+        for (int slot : roster.vmSlots()) {
+            Entity vm = Objects.requireNonNull(view.entity(slot));
+            Entity host = Objects.requireNonNull(view.entity(vm.hostSlot()));
             rows.add(
                     new VmRow(
                             vm.uuid(),
@@ -94,7 +75,6 @@ final class ViewAssembler {
                             view.last(Metrics.NETWORK_THROUGHPUT, slot),
                             vm.labels()));
         }
-        rows.sort(Comparator.comparing(VmRow::name).thenComparing(VmRow::id));
         return rows;
     }
 }

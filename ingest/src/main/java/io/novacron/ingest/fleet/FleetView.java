@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,11 @@ public final class FleetView implements AutoCloseable {
     /// The slot of an entity, or -1.
     public int slotOf(UUID uuid) {
         return publication.slots().getOrDefault(uuid, -1);
+    }
+
+    /// The slots of all entities. Immutable: it may be kept after the view is closed.
+    public Map<UUID, Integer> slots() {
+        return publication.slots();
     }
 
     /// The end of the last step that a window of this resolution shows.
