@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class DecisionBook {
     private final int explainedLimit;
     private final Deque<Long> explained = new ArrayDeque<>(); // the newest of `finished`
     private final Map<ActionType, Track> tracks = new EnumMap<>(ActionType.class);
+    private final TreeMap<UUID, Drain> drains = new TreeMap<>();
     private AutomationState automation = AutomationState.RUNNING;
     private long lastId;
     private long eventsRefused;
@@ -111,10 +113,30 @@ final class DecisionBook {
                             old ->
                                     old.heldBack(
                                             event.facts().getOrDefault("rule", ""), event.text()));
+            case HOST_DRAINED ->
+                    drains.put(
+                            hostOf(event),
+                            new Drain(
+                                    event.who(),
+                                    event.text(),
+                                    atMs,
+                                    Long.parseLong(
+                                            event.facts()
+                                                    .getOrDefault(DrainDesk.FROM, "" + atMs))));
+            case HOST_RESUMED -> drains.remove(hostOf(event));
             case BASELINE -> change(event.id(), old -> old.withBaseline(event.facts()));
             case OBSERVED, AUDIT_RETIRED, AUDIT_BROKEN -> {}
         }
         return decisions.get(event.id());
+    }
+
+    private static UUID hostOf(DecisionEvent.Noted event) {
+        return UUID.fromString(event.facts().getOrDefault(DrainDesk.HOST, ""));
+    }
+
+    /// Hosts that are being emptied.
+    Map<UUID, Drain> drains() {
+        return drains;
     }
 
     private void put(Decision decision) {
@@ -156,8 +178,11 @@ final class DecisionBook {
             Collection<Long> allFinished,
             long highestId,
             AutomationState newAutomation,
-            Map<ActionType, Track> allTracks) {
+            Map<ActionType, Track> allTracks,
+            Map<UUID, Drain> allDrains) {
         automation = newAutomation;
+        drains.clear();
+        drains.putAll(allDrains);
         decisions.clear();
         rows.clear();
         all.forEach(this::put);

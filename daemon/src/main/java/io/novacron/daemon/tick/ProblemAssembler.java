@@ -43,17 +43,20 @@ final class ProblemAssembler {
     }
 
     /// @param isHeard whether decisions may be taken on a host
+    /// @param takesVms whether it may be given vms; not when it is being emptied
     /// @param mistakes takes what is wrong with the labels: groups that contradict each other
     FleetProblem assemble(
             FleetView view,
             ForecastTable forecasts,
             Predicate<UUID> isHeard,
+            Predicate<UUID> takesVms,
             Consumer<String> mistakes) {
         try {
-            return assemble(view, forecasts, isHeard, true);
+            return assemble(view, forecasts, isHeard, takesVms, true);
         } catch (InvalidInputException e) {
             mistakes.accept(String.valueOf(e.getMessage()));
-            return assemble(view, forecasts, isHeard, false); // keeping apart is the safer half
+            return assemble(
+                    view, forecasts, isHeard, takesVms, false); // keeping apart is the safer half
         }
     }
 
@@ -61,6 +64,7 @@ final class ProblemAssembler {
             FleetView view,
             ForecastTable forecasts,
             Predicate<UUID> isHeard,
+            Predicate<UUID> takesVms,
             boolean withAffinity) {
         var builder = FleetProblem.builder(horizon, Resource.CPU, Resource.MEMORY);
         Map<Integer, Entity> hosts = new HashMap<>();
@@ -68,7 +72,8 @@ final class ProblemAssembler {
             Entity host = view.entity(slot);
             if (host != null && host.isHost() && host.vcpus() > 0 && host.memoryBytes() > 0) {
                 hosts.put(slot, host);
-                addHost(builder, host, isHeard.test(host.uuid()) && !host.vanished());
+                boolean open = isHeard.test(host.uuid()) && takesVms.test(host.uuid());
+                addHost(builder, host, open && !host.vanished());
             }
         }
         Map<String, List<String>> affinity = new TreeMap<>();
