@@ -39,7 +39,7 @@ final class WindowCommand extends QueryCommand {
 
     static JsonNode find(RestClient client, String host, Duration duration, Duration within) {
         return client.get(
-                "/api/v1/hosts/%s/windows?durationSeconds=%d&withinSeconds=%d"
+                "/api/v1/hosts/%s/windows?duration_seconds=%d&within_seconds=%d"
                         .formatted(
                                 RestClient.encode(host), duration.toSeconds(), within.toSeconds()));
     }
