@@ -325,7 +325,7 @@ final class DecisionDesk {
     private void takeIn(List<Proposal> advice, long tickMs) {
         int open = book.count(LifecycleState.PROPOSED);
         for (Proposal advised : advice) {
-            Proposal proposal = asFarAsPromisesHold(advised);
+            Proposal proposal = asFarAsPromisesHold(inTheWayThatWorks(advised));
             Decision same = openProposal(proposal.vmId(), proposal.type());
             if (same != null && same.proposal().asksTheSameAs(proposal)) {
                 followUp.confirm(same, tickMs);
@@ -352,6 +352,16 @@ final class DecisionDesk {
             }
             steps.propose(proposal);
         }
+    }
+
+    /// A vm whose guest did not let a vCPU go is shrunk by a quota, where its agent tells it.
+    private Proposal inTheWayThatWorks(Proposal advised) {
+        if (!SizeByQuota.wasRefused(advised, book.all())) {
+            return advised;
+        }
+        Proposal byQuota =
+                SizeByQuota.instead(advised, "its guest did not let a vCPU go the last time");
+        return byQuota == null ? advised : byQuota;
     }
 
     /// Actions of a type that has broken promises are less certain than the forecast says. An

@@ -224,6 +224,42 @@ public record Proposal(
         return copy(confidence, reasons, forecasts, explanation, Change.DRAIN);
     }
 
+    /// The same size, held by a quota of CPU time.
+    ///
+    /// @param from in canonical form, as is `to`
+    Proposal withQuota(String from, String to, ReasonRow reason) {
+        List<ReasonRow> allReasons = new ArrayList<>(reasons);
+        allReasons.add(reason);
+        return new Proposal(
+                ActionType.SET_CPU_QUOTA,
+                vmId,
+                vmName,
+                hostId,
+                hostName,
+                fromVcpus,
+                fromVcpus,
+                fromMemoryBytes,
+                toMemoryBytes,
+                targetHostId,
+                targetHostName,
+                targetUri,
+                confidence,
+                benefitScore,
+                "%s: cpu-quota %s → %s".formatted(vmName, from, to),
+                cost,
+                benefit,
+                allReasons,
+                forecasts,
+                tick,
+                inputsHash,
+                model,
+                labels,
+                figures,
+                inverseOf,
+                explanation,
+                new Change(from, to, "", false));
+    }
+
     private Proposal copy(
             float newConfidence,
             List<ReasonRow> newReasons,

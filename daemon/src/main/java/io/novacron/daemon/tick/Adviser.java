@@ -2,6 +2,7 @@ package io.novacron.daemon.tick;
 
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.Proposal;
+import io.novacron.daemon.decision.SizeByQuota;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.daemon.view.ExplanationRow;
 import io.novacron.inference.Quantiles;
@@ -167,7 +168,12 @@ final class Adviser {
                     proposals.size() < policy.maxOpen() // no more than that are journaled
                             ? explainer.explain(advice, vm)
                             : ExplanationRow.NONE;
-            proposals.add(proposal(view, forecasts, advice, vm, host, why));
+            Proposal proposal = proposal(view, forecasts, advice, vm, host, why);
+            boolean byQuota =
+                    SizeByQuota.effectiveVcpus(vm.vcpus(), vm.labels()) < vm.vcpus();
+            Proposal quota =
+                    byQuota ? SizeByQuota.instead(proposal, "a quota holds its size") : null;
+            proposals.add(quota == null ? proposal : quota);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.novacron.daemon.tick;
 
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.decision.SizeByQuota;
 import io.novacron.inference.Quantiles;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
@@ -129,7 +130,9 @@ final class ProblemAssembler {
         var added =
                 builder.vm(vm.uuid().toString())
                         .on(host.uuid().toString())
-                        .vcpus(vm.vcpus(), Math.max(vm.vcpus(), vm.maxVcpus()))
+                        .vcpus(
+                                SizeByQuota.effectiveVcpus(vm.vcpus(), vm.labels()),
+                                Math.max(vm.vcpus(), vm.maxVcpus()))
                         .memoryBytes(
                                 vm.memoryBytes(), Math.max(vm.memoryBytes(), vm.maxMemoryBytes()))
                         .labels(labels(vm))
