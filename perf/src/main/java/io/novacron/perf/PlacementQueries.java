@@ -4,6 +4,7 @@ import io.novacron.daemon.tick.Placements;
 import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.FleetQueries;
@@ -14,6 +15,7 @@ import io.novacron.daemon.view.PlacementRow;
 import io.novacron.daemon.view.SeriesRow;
 import io.novacron.daemon.view.StatusRow;
 import io.novacron.daemon.view.VmRow;
+import io.novacron.daemon.view.WindowRow;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -101,6 +103,26 @@ final class PlacementQueries implements FleetQueries, FleetCommands {
 
     @Override
     public CompletionStage<DecisionRow> act(ActionRequest request, String who, String reason) {
+        throw new UnsupportedOperationException(ONLY_PLACES);
+    }
+
+    @Override
+    public CompletionStage<DrainRow> drain(UUID host, long fromMs, String who, String reason) {
+        throw new UnsupportedOperationException(ONLY_PLACES);
+    }
+
+    @Override
+    public CompletionStage<DrainRow> undrain(UUID host, String who, String reason) {
+        throw new UnsupportedOperationException(ONLY_PLACES);
+    }
+
+    @Override
+    public List<WindowRow> windows(UUID host, int hours, int within) {
+        throw new UnsupportedOperationException(ONLY_PLACES);
+    }
+
+    @Override
+    public List<DrainRow> drains() {
         throw new UnsupportedOperationException(ONLY_PLACES);
     }
 

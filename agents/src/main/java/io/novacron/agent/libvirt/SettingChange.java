@@ -28,7 +28,7 @@ final class SettingChange {
         try {
             target = setting.parse(action.targetSetting());
         } catch (IllegalArgumentException e) {
-            return reports.failed(ErrorCode.OUT_OF_RANGE, now, e.getMessage());
+            return reports.failed(ErrorCode.OUT_OF_RANGE, now, String.valueOf(e.getMessage()));
         }
         if (!target.equals(action.targetSetting())) {
             return reports.failed(

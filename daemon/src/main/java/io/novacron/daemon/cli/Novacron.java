@@ -72,6 +72,8 @@ public final class Novacron implements Callable<Integer> {
                 new ArrayList<Object>(
                         List.of(
                                 new ActCommand(),
+                                new DrainCommand(),
+                                new WindowCommand(),
                                 new StatusCommand(),
                                 new HostsCommand(),
                                 new VmsCommand(),

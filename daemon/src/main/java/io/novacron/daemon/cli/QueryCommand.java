@@ -16,6 +16,7 @@ abstract sealed class QueryCommand implements Callable<Integer>
                 AutomationCommand,
                 DecisionCommand,
                 DecisionsCommand,
+                DrainCommand,
                 ExplainCommand,
                 FindingsCommand,
                 ForecastCommand,
@@ -24,7 +25,8 @@ abstract sealed class QueryCommand implements Callable<Integer>
                 RecommendationsCommand,
                 RejectCommand,
                 StatusCommand,
-                VmsCommand {
+                VmsCommand,
+                WindowCommand {
     @Mixin private final RestOptions options = new RestOptions();
     @Spec private @Nullable CommandSpec spec;
 

@@ -12,6 +12,8 @@ import io.novacron.grpc.ActRequest;
 import io.novacron.grpc.ApproveRequest;
 import io.novacron.grpc.Automation;
 import io.novacron.grpc.Decision;
+import io.novacron.grpc.Drain;
+import io.novacron.grpc.DrainHostRequest;
 import io.novacron.grpc.Explanation;
 import io.novacron.grpc.FleetGrpc;
 import io.novacron.grpc.Forecast;
@@ -22,6 +24,8 @@ import io.novacron.grpc.GetSeriesRequest;
 import io.novacron.grpc.GetStatusRequest;
 import io.novacron.grpc.ListDecisionsRequest;
 import io.novacron.grpc.ListDecisionsResponse;
+import io.novacron.grpc.ListDrainsRequest;
+import io.novacron.grpc.ListDrainsResponse;
 import io.novacron.grpc.ListFindingsRequest;
 import io.novacron.grpc.ListFindingsResponse;
 import io.novacron.grpc.ListHostsRequest;
@@ -29,6 +33,8 @@ import io.novacron.grpc.ListHostsResponse;
 import io.novacron.grpc.ListRecommendationsRequest;
 import io.novacron.grpc.ListVmsRequest;
 import io.novacron.grpc.ListVmsResponse;
+import io.novacron.grpc.ListWindowsRequest;
+import io.novacron.grpc.ListWindowsResponse;
 import io.novacron.grpc.PlaceRequest;
 import io.novacron.grpc.PlaceResponse;
 import io.novacron.grpc.ReleasePromiseRequest;
@@ -244,6 +250,67 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                 type == ActionType.LIVE_MIGRATE
                         ? resolve("targetHost", request.getTargetHost())
                         : null);
+    }
+
+    @Override
+    public void drainHost(DrainHostRequest request, StreamObserver<Drain> responses) {
+        command(
+                responses,
+                () ->
+                        commands.drain(
+                                host(request.getHost()),
+                                Limits.fromMs(request.getFromMs(), queries.status().clockMs()),
+                                Limits.who(request.getWho()),
+                                Limits.reason(request.getReason())),
+                Messages::drain);
+    }
+
+    @Override
+    public void undrainHost(DrainHostRequest request, StreamObserver<Drain> responses) {
+        command(
+                responses,
+                () ->
+                        commands.undrain(
+                                host(request.getHost()),
+                                Limits.who(request.getWho()),
+                                Limits.reason(request.getReason())),
+                Messages::drain);
+    }
+
+    private UUID host(String name) {
+        UUID host = resolve("host", name);
+        if (queries.hosts().stream().noneMatch(row -> row.id().equals(host))) {
+            throw notFound("host=\"%s\" is a vm. Maybe look at `novacron hosts`?", name);
+        }
+        return host;
+    }
+
+    @Override
+    public void listWindows(
+            ListWindowsRequest request, StreamObserver<ListWindowsResponse> responses) {
+        answer(
+                responses,
+                () -> {
+                    int within = Limits.hours("withinSeconds", request.getWithinSeconds(), 24);
+                    int hours = Limits.hours("durationSeconds", request.getDurationSeconds(), 2);
+                    var response = ListWindowsResponse.newBuilder();
+                    queries.windows(host(request.getHost()), hours, within).stream()
+                            .map(Messages::window)
+                            .forEach(response::addWindows);
+                    return response.build();
+                });
+    }
+
+    @Override
+    public void listDrains(
+            ListDrainsRequest request, StreamObserver<ListDrainsResponse> responses) {
+        answer(
+                responses,
+                () -> {
+                    var response = ListDrainsResponse.newBuilder();
+                    queries.drains().stream().map(Messages::drain).forEach(response::addDrains);
+                    return response.build();
+                });
     }
 
     @Override

@@ -16,6 +16,9 @@ final class Limits {
     private static final int MAX_REASON_LENGTH = 1000;
     private static final int MAX_AFFINITIES = 256;
 
+    private static final long MAX_AHEAD_SECONDS = 7 * 86_400;
+    private static final long MAX_LEAD_MS = 30L * 86_400_000;
+
     private Limits() {}
 
     /// Rows to answer with: `requested`, or `fallback` when it is absent (0).
@@ -59,6 +62,26 @@ final class Limits {
                     default -> 840; // 35 days
                 };
         return rows("steps", requested, window);
+    }
+
+    /// Whole hours, rounded up; `fallback` when it is absent (0).
+    static int hours(String name, long seconds, int fallback) {
+        if (seconds < 0 || seconds > MAX_AHEAD_SECONDS) {
+            throw invalid(
+                    "%s=%d must be in [0, %d], a week; 0 means %d hours",
+                    name, seconds, MAX_AHEAD_SECONDS, fallback);
+        }
+        return seconds == 0 ? fallback : (int) Math.ceilDiv(seconds, 3_600L);
+    }
+
+    /// When something begins; 0 is at once.
+    static long fromMs(long requested, long nowMs) {
+        if (requested != 0 && (requested < nowMs - 60_000 || requested > nowMs + MAX_LEAD_MS)) {
+            throw invalid(
+                    "fromMs=%d must be 0, or a time from now (%d) to 30 days ahead",
+                    requested, nowMs);
+        }
+        return requested;
     }
 
     /// `SET_CPU_QUOTA` or `set-cpu-quota`.

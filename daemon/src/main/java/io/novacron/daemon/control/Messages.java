@@ -2,6 +2,7 @@ package io.novacron.daemon.control;
 
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.ForecastRow;
 import io.novacron.daemon.view.HostRow;
@@ -9,8 +10,10 @@ import io.novacron.daemon.view.PlacementRow;
 import io.novacron.daemon.view.SeriesRow;
 import io.novacron.daemon.view.StatusRow;
 import io.novacron.daemon.view.VmRow;
+import io.novacron.daemon.view.WindowRow;
 import io.novacron.grpc.Component;
 import io.novacron.grpc.Decision;
+import io.novacron.grpc.Drain;
 import io.novacron.grpc.Explanation;
 import io.novacron.grpc.Finding;
 import io.novacron.grpc.Forecast;
@@ -25,6 +28,7 @@ import io.novacron.grpc.Status;
 import io.novacron.grpc.Track;
 import io.novacron.grpc.Transition;
 import io.novacron.grpc.Vm;
+import io.novacron.grpc.Window;
 import io.novacron.inference.Quantiles;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
@@ -263,6 +267,36 @@ final class Messages {
                     explanation.addForecasts(quantiles);
                 });
         return explanation.build();
+    }
+
+    static Drain drain(DrainRow row) {
+        var drain =
+                Drain.newBuilder()
+                        .setHostId(row.hostId().toString())
+                        .setHostName(row.hostName())
+                        .setWho(row.who())
+                        .setReason(row.reason())
+                        .setSinceMs(row.sinceMs())
+                        .setVmsLeft(row.vmsLeft())
+                        .setFromMs(row.fromMs())
+                        .addAllUnderWay(row.underWay());
+        for (DrainRow.Stay stay : row.stays()) {
+            drain.addStays(
+                    Drain.Stay.newBuilder()
+                            .setVmId(stay.vmId().toString())
+                            .setVmName(stay.vmName())
+                            .setReason(stay.reason()));
+        }
+        return drain.build();
+    }
+
+    static Window window(WindowRow row) {
+        return Window.newBuilder()
+                .setFromMs(row.fromMs())
+                .setToMs(row.toMs())
+                .setPeakPercent(row.peakPercent())
+                .setMeanPercent(row.meanPercent())
+                .build();
     }
 
     static PlaceResponse placement(PlacementRow row) {

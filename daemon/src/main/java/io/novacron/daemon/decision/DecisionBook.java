@@ -34,6 +34,7 @@ final class DecisionBook {
     private final int explainedLimit;
     private final Deque<Long> explained = new ArrayDeque<>(); // the newest of `finished`
     private final Map<ActionType, Track> tracks = new EnumMap<>(ActionType.class);
+    private final TreeMap<UUID, Drain> drains = new TreeMap<>();
     private AutomationState automation = AutomationState.RUNNING;
     private long lastId;
     private long eventsRefused;
@@ -116,10 +117,30 @@ final class DecisionBook {
                             old ->
                                     old.heldBack(
                                             event.facts().getOrDefault("rule", ""), event.text()));
+            case HOST_DRAINED ->
+                    drains.put(
+                            hostOf(event),
+                            new Drain(
+                                    event.who(),
+                                    event.text(),
+                                    atMs,
+                                    Long.parseLong(
+                                            event.facts()
+                                                    .getOrDefault(DrainDesk.FROM, "" + atMs))));
+            case HOST_RESUMED -> drains.remove(hostOf(event));
             case BASELINE -> change(event.id(), old -> old.withBaseline(event.facts()));
             case OBSERVED, AUDIT_RETIRED, AUDIT_BROKEN -> {}
         }
         return decisions.get(event.id());
+    }
+
+    private static UUID hostOf(DecisionEvent.Noted event) {
+        return UUID.fromString(event.facts().getOrDefault(DrainDesk.HOST, ""));
+    }
+
+    /// Hosts that are being emptied.
+    Map<UUID, Drain> drains() {
+        return drains;
     }
 
     private void put(Decision decision) {
@@ -181,8 +202,11 @@ final class DecisionBook {
             Collection<Long> allFinished,
             long highestId,
             AutomationState newAutomation,
-            Map<ActionType, Track> allTracks) {
+            Map<ActionType, Track> allTracks,
+            Map<UUID, Drain> allDrains) {
         automation = newAutomation;
+        drains.clear();
+        drains.putAll(allDrains);
         decisions.clear();
         open.clear();
         byVm.clear();

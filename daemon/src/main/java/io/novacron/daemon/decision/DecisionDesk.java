@@ -10,6 +10,7 @@ import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
+import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.TrackRow;
 import io.novacron.wire.message.Outcome;
 import io.novacron.wire.sbe.ActionType;
@@ -42,6 +43,7 @@ import org.slf4j.LoggerFactory;
 /// | [AutomationDesk] | what is approved without a person, the kill switch |
 /// | [Dispatcher] | brings approved decisions to their agents |
 /// | [FollowUp] | expiry, reading back, measuring, undoing |
+/// | [DrainDesk] | emptying hosts |
 /// | [AuditDesk] | the audit log's upkeep |
 final class DecisionDesk {
     private static final Logger LOGGER = LoggerFactory.getLogger(DecisionDesk.class);
@@ -55,6 +57,7 @@ final class DecisionDesk {
     private final AutomationDesk automation;
     private final Dispatcher dispatcher;
     private final FollowUp followUp;
+    private final DrainDesk drains;
     private final OperatorDesk operators;
 
     DecisionDesk(
@@ -74,7 +77,10 @@ final class DecisionDesk {
                 new Dispatcher(
                         policy, actions, book, steps, latest, automation::isStopped, counters);
         followUp = new FollowUp(policy, book, steps, dispatcher, latest, counters);
-        operators = new OperatorDesk(book, steps, latest, automation, dispatcher, counters);
+        drains = new DrainDesk(book, steps, latest, automation);
+        operators =
+                new OperatorDesk(
+                        policy, book, steps, latest, automation, dispatcher, drains, counters);
     }
 
     DecisionBook book() {
@@ -195,6 +201,7 @@ final class DecisionDesk {
                 operators.answerSwitches();
             }
             case FIRST_APPROVAL -> operators.answer(note.id(), decision);
+            case HOST_DRAINED, HOST_RESUMED -> drains.onNote(note);
             case HELD_BACK -> counters.heldBack.increment();
             case BASELINE, OBSERVED, AUDIT_BROKEN -> {}
         }
@@ -234,6 +241,7 @@ final class DecisionDesk {
         latest.lastTickMs(0);
         steps.restart();
         operators.restart();
+        drains.restart();
         dispatcher.restart();
         automation.restart();
         audit.restart();
@@ -250,7 +258,8 @@ final class DecisionDesk {
                 book.automation(),
                 audit.projection().inputs(),
                 audit.place(),
-                book.tracks());
+                book.tracks(),
+                book.drains());
     }
 
     /// Goes on from there; before the first event. Nothing has changed when it throws.
@@ -263,7 +272,8 @@ final class DecisionDesk {
                 state.finished(),
                 state.lastId(),
                 state.automation(),
-                state.tracks());
+                state.tracks(),
+                state.drains());
         audit.projection().inputs(state.inputs());
         followUp.restore();
     }
@@ -304,6 +314,7 @@ final class DecisionDesk {
             automation.observe(advice, tickMs);
         } else {
             takeIn(advice, tickMs);
+            drains.onTick(followUp, tickMs);
             automation.onTick(followUp, tickMs);
         }
         followUp.onTick(tickMs);
@@ -314,7 +325,7 @@ final class DecisionDesk {
     private void takeIn(List<Proposal> advice, long tickMs) {
         int open = book.proposed();
         for (Proposal advised : advice) {
-            Proposal proposal = asFarAsPromisesHold(advised);
+            Proposal proposal = asFarAsPromisesHold(inTheWayThatWorks(advised));
             Decision same = openProposal(proposal.vmId(), proposal.type());
             if (same != null && same.proposal().asksTheSameAs(proposal)) {
                 followUp.confirm(same, tickMs);
@@ -343,6 +354,16 @@ final class DecisionDesk {
         }
     }
 
+    /// A vm whose guest did not let a vCPU go is shrunk by a quota, where its agent tells it.
+    private Proposal inTheWayThatWorks(Proposal advised) {
+        if (!SizeByQuota.wasRefused(advised, book.all())) {
+            return advised;
+        }
+        Proposal byQuota =
+                SizeByQuota.instead(advised, "its guest did not let a vCPU go the last time");
+        return byQuota == null ? advised : byQuota;
+    }
+
     /// Actions of a type that has broken promises are less certain than the forecast says. An
     /// inverse promises nothing.
     private Proposal asFarAsPromisesHold(Proposal advised) {
@@ -364,7 +385,9 @@ final class DecisionDesk {
     }
 
     private boolean mayPropose(Proposal proposal, long nowMs) {
-        if (proposal.confidence() < policy.confidence() || steps.isProposalOnTheWay(proposal)) {
+        boolean drains = proposal.change().drains();
+        if ((proposal.confidence() < policy.confidence() && !drains)
+                || steps.isProposalOnTheWay(proposal)) {
             return false;
         }
         for (Decision decision : book.ofVm(proposal.vmId())) {
@@ -376,7 +399,7 @@ final class DecisionDesk {
                     decision.state() == LifecycleState.KEPT
                             || decision.state() == LifecycleState.FAILED
                             || decision.state() == LifecycleState.ROLLED_BACK;
-            if (acted && agoMs < policy.coolDown().toMillis()) {
+            if (acted && !drains && agoMs < policy.coolDown().toMillis()) {
                 return false;
             }
             if (decision.state() == LifecycleState.REJECTED
@@ -401,6 +424,24 @@ final class DecisionDesk {
 
     List<DecisionRow> rows() {
         return book.rows();
+    }
+
+    /// Empties a host, or lets it take vms again.
+    ///
+    /// @param fromMs when to begin; 0: at once
+    void submitDrain(
+            Verb verb,
+            UUID host,
+            long fromMs,
+            String who,
+            String reason,
+            CompletableFuture<DrainRow> caller) {
+        operators.submitDrain(verb, host, fromMs, who, reason, caller);
+    }
+
+    /// Hosts that are being emptied.
+    Map<UUID, Drain> drains() {
+        return book.drains();
     }
 
     /// What is done without a person, and what would be.

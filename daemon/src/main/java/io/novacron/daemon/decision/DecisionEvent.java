@@ -45,6 +45,10 @@ public sealed interface DecisionEvent {
         /// The kill switch was used.
         AUTOMATION_STOPPED,
         AUTOMATION_RESUMED,
+        /// A host is to be emptied and kept empty; the facts name it.
+        HOST_DRAINED,
+        /// It may take vms again.
+        HOST_RESUMED,
         /// What would have been saved so far, in mode `observe`.
         OBSERVED,
         /// The oldest lines of the audit log go, up to the place in the facts.

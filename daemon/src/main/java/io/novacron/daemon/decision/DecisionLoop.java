@@ -12,6 +12,7 @@ import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.TrackRow;
 import io.novacron.wire.message.Outcome;
@@ -55,6 +56,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private volatile Map<Long, Float> benefits = Map.of();
     private volatile AutomationRow automation;
     private volatile List<TrackRow> tracks = List.of();
+    private volatile List<DrainRow> drains = List.of();
     private long nowMs; // of the last tick
     private volatile AuditStatus auditStatus = new AuditStatus(0, AuditPlace.BEGINNING.head());
     private volatile boolean closed;
@@ -262,6 +264,42 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     }
 
     @Override
+    public CompletionStage<DrainRow> drain(UUID host, long fromMs, String who, String reason) {
+        return submitDrain(Verb.DRAIN, host, fromMs, who, reason);
+    }
+
+    @Override
+    public CompletionStage<DrainRow> undrain(UUID host, String who, String reason) {
+        return submitDrain(Verb.UNDRAIN, host, 0, who, reason);
+    }
+
+    private CompletionStage<DrainRow> submitDrain(
+            Verb verb, UUID host, long fromMs, String who, String reason) {
+        var caller = new CompletableFuture<DrainRow>();
+        if (closed
+                || !inbox.offer(() -> desk.submitDrain(verb, host, fromMs, who, reason, caller))) {
+            counters.commandsRefused.increment();
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.OVERLOADED, "the decision queue is full, retry after one tick"));
+        }
+        return caller;
+    }
+
+    /// Hosts that are being emptied, in order of their ids; without what only a view knows.
+    public List<DrainRow> drains() {
+        return drains;
+    }
+
+    /// Those whose time has come, as of a time; for the analysis.
+    public List<UUID> draining(long nowMs) {
+        return drains.stream()
+                .filter(drain -> drain.fromMs() <= nowMs)
+                .map(DrainRow::hostId)
+                .toList();
+    }
+
+    @Override
     public CompletionStage<AutomationRow> stopAutomation(String who, String reason) {
         return submitSwitch(Verb.STOP, who, reason);
     }
@@ -340,6 +378,20 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         }
         automation = desk.automation();
         tracks = desk.tracks(nowMs);
+        drains =
+                desk.drains().entrySet().stream()
+                        .map(one ->
+                                new DrainRow(
+                                        one.getKey(),
+                                        "",
+                                        one.getValue().who(),
+                                        one.getValue().reason(),
+                                        one.getValue().sinceMs(),
+                                        0,
+                                        List.of(),
+                                        List.of(),
+                                        one.getValue().fromMs()))
+                        .toList();
     }
 
     /// What a batch added to the audit log is in the file, and soon anchored.

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// All that the journaled events made, for a checkpoint: the same events give the same state.
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param automation the kill switch
 /// @param inputs configuration and models that held last
 /// @param audit how far the audit log goes
-/// @param tracks how actions have done so far; absent in checkpoints of earlier versions
+/// @param tracks how actions have done so far; absent in checkpoints of earlier versions, as are
+///   drains
 public record DecisionState(
         int version,
         List<Decision> decisions,
@@ -26,16 +28,18 @@ public record DecisionState(
         AutomationState automation,
         Inputs inputs,
         AuditPlace audit,
-        Map<ActionType, Track> tracks) {
+        Map<ActionType, Track> tracks,
+        Map<UUID, Drain> drains) {
     static final int VERSION = 2;
 
     public DecisionState {
         decisions = List.copyOf(decisions);
         finished = List.copyOf(finished);
         tracks = sorted(tracks);
+        drains = sorted(drains);
     }
 
-    private static Map<ActionType, Track> sorted(@Nullable Map<ActionType, Track> tracks) {
-        return tracks == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(tracks));
+    private static <K, V> Map<K, V> sorted(@Nullable Map<K, V> map) {
+        return map == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param decisionId 0 where it is about none
 /// @param request of [Verb#ACT]; else null
 /// @param host of [Verb#DRAIN] and [Verb#UNDRAIN]; else null
+/// @param fromMs when a [Verb#DRAIN] begins; 0: at once
 public record OperatorCommand(
         long requestId,
         long decisionId,
@@ -17,7 +18,8 @@ public record OperatorCommand(
         String who,
         String reason,
         @Nullable ActionRequest request,
-        @Nullable UUID host) {
+        @Nullable UUID host,
+        long fromMs) {
     /// What to do.
     public enum Verb {
         APPROVE,
@@ -36,6 +38,6 @@ public record OperatorCommand(
 
     /// About a decision, or about none.
     OperatorCommand(long requestId, long decisionId, Verb verb, String who, String reason) {
-        this(requestId, decisionId, verb, who, reason, null, null);
+        this(requestId, decisionId, verb, who, reason, null, null, 0);
     }
 }

@@ -1,5 +1,6 @@
 package io.novacron.daemon.decision;
 
+import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.DecisionEvent.Note;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
 import io.novacron.daemon.view.ActionRequest;
@@ -7,11 +8,13 @@ import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.DrainRow;
 import io.novacron.wire.sbe.LifecycleState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +24,20 @@ import org.jspecify.annotations.Nullable;
 final class OperatorDesk {
     private static final int WAITING_LIMIT = 1_024;
 
+    private final PolicyConfig policy;
     private final DecisionBook book;
     private final StepWriter steps;
     private final LatestFacts latest;
     private final AutomationDesk automation;
     private final Dispatcher dispatcher;
+    private final DrainDesk drains;
     private final DecisionCounters counters;
     private final Map<Long, CompletableFuture<DecisionRow>> callersByRequest = new HashMap<>();
     private final Map<Long, CompletableFuture<DecisionRow>> callersByDecision = new HashMap<>();
     private final Map<Long, CompletableFuture<AutomationRow>> switchesByRequest = new HashMap<>();
     private final List<CompletableFuture<AutomationRow>> switchCallers = new ArrayList<>();
+
+    private final Map<Long, CompletableFuture<DrainRow>> drainsByRequest = new HashMap<>();
 
     /// Asked for, and not yet handed back by the journal as a proposal; by its id.
     private final Map<Long, Asked> asked = new HashMap<>();
@@ -40,12 +47,16 @@ final class OperatorDesk {
     private record Asked(OperatorCommand command, CompletableFuture<DecisionRow> caller) {}
 
     OperatorDesk(
+            PolicyConfig policy,
             DecisionBook book,
             StepWriter steps,
             LatestFacts latest,
             AutomationDesk automation,
             Dispatcher dispatcher,
+            DrainDesk drains,
             DecisionCounters counters) {
+        this.policy = policy;
+        this.drains = drains;
         this.book = book;
         this.steps = steps;
         this.latest = latest;
@@ -59,6 +70,7 @@ final class OperatorDesk {
         callersByRequest.clear();
         callersByDecision.clear();
         asked.clear();
+        drainsByRequest.clear();
     }
 
     // --- what comes in ---------------------------------------------------------------------
@@ -79,8 +91,58 @@ final class OperatorDesk {
             String reason,
             CompletableFuture<DecisionRow> caller) {
         submit(
-                new OperatorCommand(++lastRequestId, 0, Verb.ACT, who, reason, request, null),
+                new OperatorCommand(++lastRequestId, 0, Verb.ACT, who, reason, request, null, 0),
                 caller);
+    }
+
+    /// Empties a host, or lets it take vms again.
+    ///
+    /// @param fromMs when to begin; 0: at once
+    void submitDrain(
+            Verb verb,
+            UUID host,
+            long fromMs,
+            String who,
+            String reason,
+            CompletableFuture<DrainRow> caller) {
+        String wrong = "";
+        if (isReserved(who)) {
+            wrong = "who=%s is a name of the daemon's own. Maybe your own name?".formatted(who);
+        } else if (policy.mode() == PolicyConfig.Mode.OBSERVE && verb == Verb.DRAIN) {
+            wrong = "policy.mode is observe: nothing is moved. Maybe set it to recommend?";
+        } else if (drainsByRequest.size() >= WAITING_LIMIT) {
+            wrong = "too many commands are waiting. Maybe retry in a second?";
+        }
+        if (!wrong.isEmpty()) {
+            counters.commandsRefused.increment();
+            caller.completeExceptionally(new CommandException(Kind.INVALID, wrong));
+            return;
+        }
+        var command =
+                new OperatorCommand(++lastRequestId, 0, verb, who, reason, null, host, fromMs);
+        drainsByRequest.put(command.requestId(), caller);
+        if (!steps.appendCommand(command)) {
+            drainsByRequest.remove(command.requestId());
+            caller.completeExceptionally(journalFull());
+        }
+    }
+
+    private void carryOutDrain(OperatorCommand command, UUID host) {
+        var caller = drainsByRequest.remove(command.requestId());
+        if (caller == null) {
+            caller = new CompletableFuture<>(); // nobody waits; the command still counts
+        }
+        boolean drained = book.drains().containsKey(host);
+        if (drained == (command.verb() == Verb.DRAIN)) {
+            caller.completeExceptionally(
+                    new CommandException(
+                            Kind.CONFLICT,
+                            drained
+                                    ? "the host is being emptied already. Maybe see: novacron drain"
+                                    : "the host is not being emptied"));
+        } else if (!drains.note(command, host, caller)) {
+            caller.completeExceptionally(journalFull());
+        }
     }
 
     private void submit(OperatorCommand command, CompletableFuture<DecisionRow> caller) {
@@ -146,6 +208,11 @@ final class OperatorDesk {
     void carryOut(OperatorCommand command, long atMs) {
         if (command.verb() == Verb.STOP || command.verb() == Verb.RESUME) {
             carryOutSwitch(command);
+            return;
+        }
+        UUID host = command.host();
+        if (host != null) {
+            carryOutDrain(command, host);
             return;
         }
         var caller = callersByRequest.remove(command.requestId());

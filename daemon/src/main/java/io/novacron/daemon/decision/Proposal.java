@@ -73,7 +73,7 @@ public record Proposal(
         static final Change NONE = new Change("", "", "", false);
 
         /// Part of emptying a host.
-        public static final Change DRAIN = new Change("", "", "", true);
+        static final Change DRAIN = new Change("", "", "", true);
 
         Change inverse() {
             return new Change(toSetting, fromSetting, "", false);
@@ -211,19 +211,61 @@ public record Proposal(
     Proposal withConfidence(float newConfidence, ReasonRow reason) {
         List<ReasonRow> allReasons = new ArrayList<>(reasons);
         allReasons.add(reason);
-        return copy(newConfidence, allReasons, forecasts, explanation);
+        return copy(newConfidence, allReasons, forecasts, explanation, change);
     }
 
     /// The same without what takes room.
     Proposal withoutExplanation() {
-        return copy(confidence, reasons, Map.of(), ExplanationRow.NONE);
+        return copy(confidence, reasons, Map.of(), ExplanationRow.NONE, change);
+    }
+
+    /// The same, as a part of emptying its host.
+    public Proposal asPartOfADrain() {
+        return copy(confidence, reasons, forecasts, explanation, Change.DRAIN);
+    }
+
+    /// The same size, held by a quota of CPU time.
+    ///
+    /// @param from in canonical form, as is `to`
+    Proposal withQuota(String from, String to, ReasonRow reason) {
+        List<ReasonRow> allReasons = new ArrayList<>(reasons);
+        allReasons.add(reason);
+        return new Proposal(
+                ActionType.SET_CPU_QUOTA,
+                vmId,
+                vmName,
+                hostId,
+                hostName,
+                fromVcpus,
+                fromVcpus,
+                fromMemoryBytes,
+                toMemoryBytes,
+                targetHostId,
+                targetHostName,
+                targetUri,
+                confidence,
+                benefitScore,
+                "%s: cpu-quota %s → %s".formatted(vmName, from, to),
+                cost,
+                benefit,
+                allReasons,
+                forecasts,
+                tick,
+                inputsHash,
+                model,
+                labels,
+                figures,
+                inverseOf,
+                explanation,
+                new Change(from, to, "", false));
     }
 
     private Proposal copy(
             float newConfidence,
             List<ReasonRow> newReasons,
             Map<String, List<Float>> newForecasts,
-            ExplanationRow newExplanation) {
+            ExplanationRow newExplanation,
+            Change newChange) {
         return new Proposal(
                 type,
                 vmId,
@@ -251,7 +293,7 @@ public record Proposal(
                 figures,
                 inverseOf,
                 newExplanation,
-                change);
+                newChange);
     }
 
     /// The change that undoes this one.

@@ -122,7 +122,11 @@ public final class Daemon implements AutoCloseable {
         decisions.onReplayed();
         var presence =
                 new IngestPresence(
-                        ingest, decisions::rows, clock, config.agents().heartbeatInterval());
+                        ingest,
+                        decisions::rows,
+                        decisions::draining,
+                        clock,
+                        config.agents().heartbeatInterval());
         ModelSlot model = loading.join();
         wiring.append(RecordType.CONFIGURATION, utf8(config.toString()));
         wiring.append(RecordType.MODEL_SWITCH, utf8(model.detail()));

@@ -1,13 +1,17 @@
 package io.novacron.daemon.service;
 
 import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.decision.Lifecycle;
 import io.novacron.daemon.tick.ForecastTable;
 import io.novacron.daemon.tick.Placements;
 import io.novacron.daemon.tick.PublishedView;
+import io.novacron.daemon.tick.TickFindings;
 import io.novacron.daemon.tick.TickPipeline;
+import io.novacron.daemon.tick.Windows;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.FleetQueries;
 import io.novacron.daemon.view.ForecastRow;
@@ -17,6 +21,7 @@ import io.novacron.daemon.view.PlacementRow;
 import io.novacron.daemon.view.SeriesRow;
 import io.novacron.daemon.view.StatusRow;
 import io.novacron.daemon.view.VmRow;
+import io.novacron.daemon.view.WindowRow;
 import io.novacron.inference.FallbackReason;
 import io.novacron.inference.Quantiles;
 import io.novacron.ingest.fleet.Entity;
@@ -24,12 +29,16 @@ import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.fleet.Resolution;
 import io.novacron.ingest.fleet.Statistic;
+import io.novacron.wire.catalogue.Metrics;
+import io.novacron.wire.sbe.ActionType;
+import io.novacron.wire.sbe.EntityState;
 import io.novacron.wire.sbe.LifecycleState;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -44,6 +53,7 @@ final class DaemonQueries implements FleetQueries {
     private final DecisionLoop decisions;
     private final Supplier<StatusRow> status;
     private final Placements placements;
+    private final InstantSource clock;
 
     DaemonQueries(
             FleetStore store,
@@ -55,12 +65,71 @@ final class DaemonQueries implements FleetQueries {
         this.pipeline = pipeline;
         this.decisions = decisions;
         this.status = status;
+        this.clock = clock;
         this.placements = new Placements(pipeline.ledger(), clock);
     }
 
     @Override
     public AutomationRow automation() {
         return decisions.automation();
+    }
+
+    @Override
+    public List<DrainRow> drains() {
+        PublishedView view = pipeline.view();
+        List<DrainRow> rows = new ArrayList<>();
+        for (DrainRow drain : decisions.drains()) {
+            HostRow host = view.host(drain.hostId());
+            List<VmRow> left =
+                    view.vms().stream().filter(vm -> vm.hostId().equals(drain.hostId())).toList();
+            rows.add(
+                    new DrainRow(
+                            drain.hostId(),
+                            host == null ? drain.hostId().toString() : host.name(),
+                            drain.who(),
+                            drain.reason(),
+                            drain.sinceMs(),
+                            left.size(),
+                            decisions.rows().stream()
+                                    .filter(row -> row.hostId().equals(drain.hostId()))
+                                    .filter(row -> row.type() == ActionType.LIVE_MIGRATE)
+                                    .filter(row -> !Lifecycle.isFinal(row.state()))
+                                    .map(DecisionRow::id)
+                                    .toList(),
+                            stays(view, left),
+                            drain.fromMs()));
+        }
+        return rows;
+    }
+
+    private static List<DrainRow.Stay> stays(PublishedView view, List<VmRow> left) {
+        List<DrainRow.Stay> stays = new ArrayList<>();
+        for (VmRow vm : left) {
+            if (vm.state() != EntityState.RUNNING && vm.state() != EntityState.MIGRATING) {
+                stays.add(
+                        new DrainRow.Stay(
+                                vm.id(),
+                                vm.name(),
+                                "it is %s: only a running vm migrates live"
+                                        .formatted(vm.state().name().toLowerCase(Locale.ROOT))));
+            }
+            view.findings().stream()
+                    .filter(finding -> finding.kind().equals(TickFindings.DRAIN))
+                    .filter(finding -> finding.entity().equals(vm.id()))
+                    .map(finding -> new DrainRow.Stay(vm.id(), vm.name(), finding.text()))
+                    .forEach(stays::add);
+        }
+        return stays;
+    }
+
+    @Override
+    public List<WindowRow> windows(UUID host, int hours, int within) {
+        Optional<SeriesRow> past = series(host, Metrics.CPU_USAGE, 3_600, Resolution.HOUR.steps());
+        if (past.isEmpty()) {
+            return List.of();
+        }
+        return Windows.quietest(
+                past.get(), forecast(host, Metrics.CPU_USAGE), clock.millis(), hours, within);
     }
 
     @Override

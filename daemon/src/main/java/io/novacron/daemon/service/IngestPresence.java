@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class IngestPresence implements AgentPresence {
 
     private final Ingest ingest;
     private final Supplier<List<DecisionRow>> decisions;
+    private final LongFunction<List<UUID>> draining;
     private final InstantSource clock;
     private final long patienceMs;
     private volatile Look look = new Look(0, Map.of());
@@ -33,10 +35,12 @@ final class IngestPresence implements AgentPresence {
     IngestPresence(
             Ingest ingest,
             Supplier<List<DecisionRow>> decisions,
+            LongFunction<List<UUID>> draining,
             InstantSource clock,
             Duration heartbeatInterval) {
         this.ingest = ingest;
         this.decisions = decisions;
+        this.draining = draining;
         this.clock = clock;
         this.patienceMs = MISSED_HEARTBEATS * heartbeatInterval.toMillis();
     }
@@ -73,6 +77,11 @@ final class IngestPresence implements AgentPresence {
             }
         }
         return reported;
+    }
+
+    @Override
+    public List<UUID> draining(long tickMs) {
+        return draining.apply(tickMs);
     }
 
     private static void put(Map<UUID, Long> reported, @Nullable AgentRow agent) {

@@ -2,6 +2,7 @@ package io.novacron.daemon.tick;
 
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.Proposal;
+import io.novacron.daemon.decision.SizeByQuota;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.daemon.view.ExplanationRow;
 import io.novacron.inference.Quantiles;
@@ -12,6 +13,7 @@ import io.novacron.solver.Figure;
 import io.novacron.solver.FleetProblem;
 import io.novacron.solver.Grounds;
 import io.novacron.solver.HotHostRelief;
+import io.novacron.solver.MigrationModel;
 import io.novacron.solver.Plan;
 import io.novacron.solver.Rebalancer;
 import io.novacron.solver.ReliefPolicy;
@@ -21,6 +23,7 @@ import io.novacron.solver.Sizing;
 import io.novacron.solver.SizingPolicy;
 import io.novacron.solver.Unresolved;
 import io.novacron.solver.WorkLimit;
+import io.novacron.solver.plan.HostDrain;
 import io.novacron.solver.plan.InWaves;
 import io.novacron.solver.plan.WaveLimits;
 import io.novacron.wire.catalogue.Metric;
@@ -31,6 +34,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -74,14 +78,23 @@ final class Adviser {
     }
 
     /// What one tick advises.
-    record Advised(List<Proposal> proposals, Plan plan, Sizing sizing) {}
+    ///
+    /// @param stays vms that stay on hosts that are being emptied, and why
+    record Advised(List<Proposal> proposals, Plan plan, Sizing sizing, List<Unresolved> stays) {}
 
-    Advised advise(FleetView view, ForecastTable forecasts, FleetProblem problem, long moves) {
+    /// @param draining hosts that are being emptied
+    Advised advise(
+            FleetView view,
+            ForecastTable forecasts,
+            FleetProblem problem,
+            long moves,
+            List<UUID> draining) {
         Plan plan = rebalance(problem, moves);
         Sizing sizes = rightSizer.size(problem);
         var explainer = new Explainer(view, problem, policy, sizing);
         Set<String> taken = new HashSet<>();
         List<Proposal> proposals = new ArrayList<>();
+        List<Unresolved> stays = drain(view, forecasts, problem, draining, taken, proposals);
         for (Advice advice : plan.steps()) {
             add(view, forecasts, explainer, advice, taken, proposals);
         }
@@ -91,7 +104,40 @@ final class Adviser {
             add(view, forecasts, explainer, advice, taken, proposals);
         }
         proposals.sort(Comparator.comparing(Proposal::benefitScore).reversed());
-        return new Advised(proposals, plan, sizes);
+        return new Advised(proposals, plan, sizes, stays);
+    }
+
+    /// The next wave of moves away from hosts that are being emptied. The waves after it are found
+    /// again when it has ended.
+    private List<Unresolved> drain(
+            FleetView view,
+            ForecastTable forecasts,
+            FleetProblem problem,
+            List<UUID> draining,
+            Set<String> taken,
+            List<Proposal> proposals) {
+        var hosts = new BitSet();
+        for (UUID host : draining) {
+            int index = problem.hostIndex(host.toString());
+            if (index != FleetProblem.MISSING) {
+                hosts.set(index);
+            }
+        }
+        if (hosts.isEmpty()) {
+            return List.of();
+        }
+        HostDrain.Result drained =
+                HostDrain.drain(problem, hosts, WaveLimits.DEFAULT, MigrationModel.DEFAULT);
+        for (Advice.Migrate move : drained.steps()) {
+            Entity vm = entity(view, move.vmId());
+            Entity host = vm == null ? null : view.entity(vm.hostSlot());
+            if (vm != null && host != null && taken.add(move.vmId()) && move.wave() == 0) {
+                proposals.add(
+                        proposal(view, forecasts, move, vm, host, ExplanationRow.NONE)
+                                .asPartOfADrain());
+            }
+        }
+        return drained.stays();
     }
 
     /// A plan that also tells rules which cannot all hold.
@@ -122,7 +168,12 @@ final class Adviser {
                     proposals.size() < policy.maxOpen() // no more than that are journaled
                             ? explainer.explain(advice, vm)
                             : ExplanationRow.NONE;
-            proposals.add(proposal(view, forecasts, advice, vm, host, why));
+            Proposal proposal = proposal(view, forecasts, advice, vm, host, why);
+            boolean byQuota =
+                    SizeByQuota.effectiveVcpus(vm.vcpus(), vm.labels()) < vm.vcpus();
+            Proposal quota =
+                    byQuota ? SizeByQuota.instead(proposal, "a quota holds its size") : null;
+            proposals.add(quota == null ? proposal : quota);
         }
     }
 

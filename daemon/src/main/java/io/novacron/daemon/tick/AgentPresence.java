@@ -1,6 +1,7 @@
 package io.novacron.daemon.tick;
 
 import io.novacron.daemon.view.HostRow;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -15,5 +16,10 @@ public interface AgentPresence {
     /// clock: samples up to then have come.
     default Map<UUID, Long> reported() {
         return Map.of();
+    }
+
+    /// Hosts that are being emptied, as of a tick: they take no vms.
+    default List<UUID> draining(long tickMs) {
+        return List.of();
     }
 }

@@ -134,7 +134,7 @@ public final class Analysis implements AutoCloseable {
         Adviser.@Nullable Advised advised = null;
         if (problem != null) {
             onProblem.accept(problem);
-            advised = adviser.advise(view, forecasts, problem, plan.solverMoves());
+            advised = adviser.advise(view, forecasts, problem, plan.solverMoves(), plan.draining());
         }
         governor.spent(Work.ADVICE, view.slotCount(), governor.threadNs() - startNs);
         return advised;
@@ -162,7 +162,13 @@ public final class Analysis implements AutoCloseable {
             return null;
         }
         Set<UUID> notHeard = new HashSet<>(plan.notHeard());
-        return problems.assemble(view, forecasts, host -> !notHeard.contains(host), mistakes);
+        Set<UUID> draining = new HashSet<>(plan.draining());
+        return problems.assemble(
+                view,
+                forecasts,
+                host -> !notHeard.contains(host),
+                host -> !draining.contains(host),
+                mistakes);
     }
 
     /// The view that people and the lifecycle see, as a replay rebuilds it: hosts are heard or not.

@@ -27,7 +27,8 @@ public final class ForecastWork implements AutoCloseable {
 
     /// Forecasts as the tick of this view would.
     public ForecastTable tick(FleetView view) {
-        TickPlan plan = planner.plan(view, analysis.due(view, table), TICK_NS, List.of());
+        TickPlan plan =
+                planner.plan(view, analysis.due(view, table), TICK_NS, List.of(), List.of());
         table =
                 analysis.forecast(
                         view, table, plan, (slot, metric, score, value, expected) -> anomalies++);

@@ -1,6 +1,7 @@
 package io.novacron.daemon.tick;
 
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.decision.SizeByQuota;
 import io.novacron.inference.Quantiles;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetView;
@@ -43,17 +44,20 @@ final class ProblemAssembler {
     }
 
     /// @param isHeard whether decisions may be taken on a host
+    /// @param takesVms whether it may be given vms; not when it is being emptied
     /// @param mistakes takes what is wrong with the labels: groups that contradict each other
     FleetProblem assemble(
             FleetView view,
             ForecastTable forecasts,
             Predicate<UUID> isHeard,
+            Predicate<UUID> takesVms,
             Consumer<String> mistakes) {
         try {
-            return assemble(view, forecasts, isHeard, true);
+            return assemble(view, forecasts, isHeard, takesVms, true);
         } catch (InvalidInputException e) {
             mistakes.accept(String.valueOf(e.getMessage()));
-            return assemble(view, forecasts, isHeard, false); // keeping apart is the safer half
+            return assemble(
+                    view, forecasts, isHeard, takesVms, false); // keeping apart is the safer half
         }
     }
 
@@ -61,6 +65,7 @@ final class ProblemAssembler {
             FleetView view,
             ForecastTable forecasts,
             Predicate<UUID> isHeard,
+            Predicate<UUID> takesVms,
             boolean withAffinity) {
         var builder = FleetProblem.builder(horizon, Resource.CPU, Resource.MEMORY);
         Map<Integer, Entity> hosts = new HashMap<>();
@@ -68,7 +73,8 @@ final class ProblemAssembler {
             Entity host = view.entity(slot);
             if (host != null && host.isHost() && host.vcpus() > 0 && host.memoryBytes() > 0) {
                 hosts.put(slot, host);
-                addHost(builder, host, isHeard.test(host.uuid()) && !host.vanished());
+                boolean open = isHeard.test(host.uuid()) && takesVms.test(host.uuid());
+                addHost(builder, host, open && !host.vanished());
             }
         }
         Map<String, List<String>> affinity = new TreeMap<>();
@@ -124,7 +130,9 @@ final class ProblemAssembler {
         var added =
                 builder.vm(vm.uuid().toString())
                         .on(host.uuid().toString())
-                        .vcpus(vm.vcpus(), Math.max(vm.vcpus(), vm.maxVcpus()))
+                        .vcpus(
+                                SizeByQuota.effectiveVcpus(vm.vcpus(), vm.labels()),
+                                Math.max(vm.vcpus(), vm.maxVcpus()))
                         .memoryBytes(
                                 vm.memoryBytes(), Math.max(vm.memoryBytes(), vm.maxMemoryBytes()))
                         .labels(labels(vm))

@@ -14,7 +14,10 @@ import java.util.Locale;
 import java.util.UUID;
 
 /// Findings of a tick, the strongest first; what is over the limit is counted and left out.
-final class TickFindings {
+public final class TickFindings {
+    /// The kind of what a drain leaves.
+    public static final String DRAIN = "drain";
+
     private static final int LIMIT = 1_000;
     private static final long ANOMALY_SHOWN_MS = 3_600_000;
 

@@ -198,7 +198,12 @@ public final class TickPipeline implements AutoCloseable {
         ForecastTable before = view.forecasts();
         Map<UUID, HostRow.State> states = states(pinned);
         TickPlan plan =
-                planner.plan(pinned, analysis.due(pinned, before), tickNs, notHeard(states));
+                planner.plan(
+                        pinned,
+                        analysis.due(pinned, before),
+                        tickNs,
+                        notHeard(states),
+                        agents.draining(pinned.timeMs()));
         ForecastTable forecasts =
                 analysis.forecast(
                         pinned,
@@ -223,6 +228,7 @@ public final class TickPipeline implements AutoCloseable {
         if (advised != null) {
             findings.unresolved(pinned, advised.plan().unresolved(), "shortfall");
             findings.unresolved(pinned, advised.sizing().unresolved(), "bottleneck");
+            findings.unresolved(pinned, advised.stays(), TickFindings.DRAIN);
             proposals = advised.proposals();
         }
         long startNs = governor.threadNs();

@@ -35,6 +35,7 @@ import java.util.UUID;
 /// @param notHeard hosts on which nothing may be decided
 /// @param calls how far each model came in each call, once it is done: models have time limits
 /// @param reported until when it is known what is on the hosts of decisions that are read back
+/// @param draining hosts that are being emptied
 public record TickPlan(
         long tick,
         long timeMs,
@@ -50,8 +51,10 @@ public record TickPlan(
         int entitiesLeftOut,
         List<UUID> notHeard,
         List<WorkPlan> calls,
-        Map<UUID, Long> reported) {
+        Map<UUID, Long> reported,
+        List<UUID> draining) {
     private static final int VERSION = 1;
+    private static final int WITH_DRAINING = 2; // written only where there are such hosts
     private static final int MOST_HOSTS = 1_000_000;
     private static final int MOST_WORDS = 1 << 16;
     private static final int MOST_KINDS = 1_000;
@@ -61,6 +64,7 @@ public record TickPlan(
         notHeard = List.copyOf(notHeard);
         calls = List.copyOf(calls);
         reported = Map.copyOf(reported);
+        draining = List.copyOf(draining);
     }
 
     /// Whether the solver is asked.
@@ -89,7 +93,8 @@ public record TickPlan(
                 entitiesLeftOut,
                 notHeard,
                 callsDone,
-                reportedUntil);
+                reportedUntil,
+                draining);
     }
 
     /// The tick of an encoded plan.
@@ -105,7 +110,7 @@ public record TickPlan(
     public byte[] encode() {
         var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
+            out.writeByte(draining.isEmpty() ? VERSION : WITH_DRAINING);
             out.writeLong(tick);
             out.writeLong(timeMs);
             out.writeBoolean(full);
@@ -118,17 +123,16 @@ public record TickPlan(
             out.writeInt(ensembleChunks);
             out.writeInt(entitiesDue);
             out.writeInt(entitiesLeftOut);
-            out.writeInt(notHeard.size());
-            for (UUID host : notHeard) {
-                out.writeLong(host.getMostSignificantBits());
-                out.writeLong(host.getLeastSignificantBits());
-            }
+            writeHosts(out, notHeard);
             writeCalls(out);
             out.writeInt(reported.size());
             for (var host : new TreeMap<>(reported).entrySet()) { // the same plan, the same bytes
                 out.writeLong(host.getKey().getMostSignificantBits());
                 out.writeLong(host.getKey().getLeastSignificantBits());
                 out.writeLong(host.getValue());
+            }
+            if (!draining.isEmpty()) {
+                writeHosts(out, draining);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e); // memory does not fail
@@ -140,10 +144,10 @@ public record TickPlan(
     public static TickPlan decode(byte[] bytes) throws IOException {
         var in = new DataInputStream(new ByteArrayInputStream(bytes));
         int version = in.readByte();
-        if (version != VERSION) {
+        if (version != VERSION && version != WITH_DRAINING) {
             throw new IOException(
-                    "version=%d of a tick plan must be %d. Maybe another version wrote it?"
-                            .formatted(version, VERSION));
+                    "version=%d of a tick plan must be %d or %d. Maybe another version wrote it?"
+                            .formatted(version, VERSION, WITH_DRAINING));
         }
         long tick = in.readLong();
         long timeMs = in.readLong();
@@ -157,11 +161,7 @@ public record TickPlan(
         int ensembleChunks = in.readInt();
         int due = in.readInt();
         int leftOut = in.readInt();
-        int hosts = bounded(in.readInt(), MOST_HOSTS);
-        List<UUID> notHeard = new ArrayList<>();
-        for (int i = 0; i < hosts; i++) {
-            notHeard.add(new UUID(in.readLong(), in.readLong()));
-        }
+        List<UUID> notHeard = readHosts(in);
         List<WorkPlan> calls = readCalls(in);
         int known = bounded(in.readInt(), MOST_HOSTS);
         Map<UUID, Long> reported = new HashMap<>();
@@ -183,7 +183,25 @@ public record TickPlan(
                 leftOut,
                 notHeard,
                 calls,
-                reported);
+                reported,
+                version == VERSION ? List.of() : readHosts(in));
+    }
+
+    private static void writeHosts(DataOutputStream out, List<UUID> hosts) throws IOException {
+        out.writeInt(hosts.size());
+        for (UUID host : hosts) {
+            out.writeLong(host.getMostSignificantBits());
+            out.writeLong(host.getLeastSignificantBits());
+        }
+    }
+
+    private static List<UUID> readHosts(DataInputStream in) throws IOException {
+        int count = bounded(in.readInt(), MOST_HOSTS);
+        List<UUID> hosts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            hosts.add(new UUID(in.readLong(), in.readLong()));
+        }
+        return hosts;
     }
 
     private static void write(DataOutputStream out, BitSet bits) throws IOException {

@@ -31,7 +31,12 @@ final class WorkPlanner {
         this.governor = governor;
     }
 
-    TickPlan plan(FleetView view, FleetForecaster.Due due, long tickNs, List<UUID> notHeard) {
+    TickPlan plan(
+            FleetView view,
+            FleetForecaster.Due due,
+            long tickNs,
+            List<UUID> notHeard,
+            List<UUID> draining) {
         long leftNs = governor.allow(tickNs) - governor.costNs(Work.VIEW, view.slotCount());
         long adviceNs = governor.costNs(Work.ADVICE, view.slotCount());
         boolean late = advicesLeftOut >= PATIENCE;
@@ -87,7 +92,8 @@ final class WorkPlanner {
                 leftOut,
                 notHeard,
                 List.of(),
-                Map.of());
+                Map.of(),
+                draining);
     }
 
     /// One at least: what it costs is known only by doing it.

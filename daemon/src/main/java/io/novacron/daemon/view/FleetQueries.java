@@ -39,6 +39,16 @@ public interface FleetQueries {
 
     AutomationRow automation();
 
+    /// Hosts that are being emptied, or are kept empty.
+    List<DrainRow> drains();
+
+    /// When a host is predicted to be used least, the best time first; empty where nothing is
+    /// predicted.
+    ///
+    /// @param hours that the work takes
+    /// @param within hours to look ahead
+    List<WindowRow> windows(UUID host, int hours, int within);
+
     /// Best hosts for a new vm, from the last view and what has been promised since. A promise
     /// waits for other promises being made: some microseconds.
     PlacementRow place(PlacementQuery query);

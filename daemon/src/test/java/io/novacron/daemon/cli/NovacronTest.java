@@ -119,6 +119,48 @@ class NovacronTest {
     }
 
     @Test
+    void asksForActionsInTheFormThatTheAgentsKnow() {
+        assertThat(run("act", "set-cpu-quota", "web-000", "1.5", "--who", "dora").exitCode)
+                .isZero();
+        assertThat(run("act", "PIN_VCPUS", "web-000", "3,0-1").exitCode).isZero();
+        assertThat(run("act", "set-memory", "web-000", "4GiB").exitCode).isZero();
+        assertThat(run("act", "live-migrate", "web-000", "host-01").exitCode).isZero();
+        assertThat(run("act", "stop", "web-000").exitCode).isZero();
+        var requests = FLEET.requests();
+        assertThat(requests.subList(requests.size() - 5, requests.size()))
+                .extracting(one -> one.type() + " " + one.setting() + " " + one.memoryBytes())
+                .containsExactly(
+                        "SET_CPU_QUOTA 1500m 0",
+                        "PIN_VCPUS 0-1,3 0",
+                        "SET_MEMORY  4294967296",
+                        "LIVE_MIGRATE  0",
+                        "STOP  0");
+        assertThat(run("act", "stop", "web-000", "now").exitCode).isEqualTo(2);
+        assertThat(run("act", "set-vcpus", "web-000").err).contains("needs a value");
+        assertThat(run("act", "explode", "web-000").err).contains("ACTION=explode is not known");
+        assertThat(run("act", "set-cpu-quota", "web-000", "lots").err)
+                .contains("cpu-quota=lots must be none, or CPUs");
+        assertThat(run("act", "start", "nobody").err).contains("vm=\"nobody\" is not known");
+    }
+
+    @Test
+    void emptiesAHostAtOnceOrInAQuietWindow() {
+        assertThat(run("window", "host-01", "--duration", "3h").out)
+                .containsPattern("12:00:00 .* 15:00:00 +13 % +10 %");
+        assertThat(run("drain", "host-01", "--who", "dora", "--reason", "disk").exitCode).isZero();
+        assertThat(run("drain").out)
+                .containsPattern("host-01 .*dora +2 +7 +disk")
+                .contains("vm-1 stays: no host takes it (2 hosts)");
+        assertThat(run("drain", "host-01", "--end").out).contains("host-01 takes vms again.");
+        assertThat(run("drain").out).contains("No host is being emptied.");
+        assertThat(run("drain", "host-01", "--end").exitCode).isEqualTo(1);
+        assertThat(run("drain", "web-000").err).contains("is a vm. Maybe look at `novacron hosts`?");
+        var planned = run("drain", "host-02", "--in-window", "2h", "--json");
+        assertThat(planned.out).contains("\"fromMs\"");
+        run("drain", "host-02", "--end");
+    }
+
+    @Test
     void approvesAndRejects() {
         var approved = run("approve", "1", "--reason", "peak ahead", "--who", "dora");
         var rejected = run("reject", "2");

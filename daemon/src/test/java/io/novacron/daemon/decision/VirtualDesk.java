@@ -11,6 +11,7 @@ import io.novacron.daemon.decision.OperatorCommand.Verb;
 import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
 import io.novacron.daemon.view.DecisionRow;
+import io.novacron.daemon.view.DrainRow;
 import io.novacron.wire.message.Action;
 import io.novacron.wire.message.Outcome;
 import io.novacron.wire.message.VmSetting;
@@ -227,6 +228,17 @@ final class VirtualDesk {
     CompletableFuture<DecisionRow> ask(ActionRequest request, String who) {
         var caller = new CompletableFuture<DecisionRow>();
         desk.submit(request, who, "because", caller);
+        pump();
+        return caller;
+    }
+
+    CompletableFuture<DrainRow> drain(Verb verb, int host, String who) {
+        return drain(verb, host, 0, who);
+    }
+
+    CompletableFuture<DrainRow> drain(Verb verb, int host, long fromMs, String who) {
+        var caller = new CompletableFuture<DrainRow>();
+        desk.submitDrain(verb, host(host), fromMs, who, "new memory", caller);
         pump();
         return caller;
     }

@@ -7,6 +7,7 @@ import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.daemon.view.DecisionRow.TransitionRow;
+import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.ExplanationRow;
 import io.novacron.daemon.view.ExplanationRow.AlternativeRow;
 import io.novacron.daemon.view.ExplanationRow.FactorRow;
@@ -23,6 +24,7 @@ import io.novacron.daemon.view.StatusRow;
 import io.novacron.daemon.view.StatusRow.ComponentRow;
 import io.novacron.daemon.view.StatusRow.Health;
 import io.novacron.daemon.view.VmRow;
+import io.novacron.daemon.view.WindowRow;
 import io.novacron.wire.catalogue.Metrics;
 import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.EntityState;
@@ -56,7 +58,9 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
     private final List<HostRow> hosts;
     private final List<VmRow> vms;
     private final TreeMap<Long, DecisionRow> decisions = new TreeMap<>();
+    private static final long HOUR_MS = 3_600_000;
     private final List<ActionRequest> requests = new ArrayList<>();
+    private final TreeMap<UUID, DrainRow> drains = new TreeMap<>();
     private final Set<UUID> promised = ConcurrentHashMap.newKeySet();
     private long tick;
     private Health ingestHealth = Health.OK;
@@ -299,6 +303,51 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
     /// What was asked for with [#act], the first one first.
     public synchronized List<ActionRequest> requests() {
         return List.copyOf(requests);
+    }
+
+    @Override
+    public synchronized CompletionStage<DrainRow> drain(
+            UUID host, long fromMs, String who, String reason) {
+        var drain =
+                new DrainRow(
+                        host,
+                        hosts.stream()
+                                .filter(row -> row.id().equals(host))
+                                .map(HostRow::name)
+                                .findFirst()
+                                .orElse(""),
+                        who,
+                        reason,
+                        START_MS,
+                        2,
+                        List.of(7L),
+                        List.of(
+                                new DrainRow.Stay(
+                                        new UUID(2, 1), "vm-1", "no host takes it (2 hosts)")),
+                        fromMs == 0 ? START_MS : fromMs);
+        drains.put(host, drain);
+        return CompletableFuture.completedFuture(drain);
+    }
+
+    @Override
+    public synchronized CompletionStage<DrainRow> undrain(UUID host, String who, String reason) {
+        DrainRow ended = drains.remove(host);
+        return ended == null
+                ? CompletableFuture.failedFuture(
+                        new CommandException(
+                                CommandException.Kind.CONFLICT, "the host is not being emptied"))
+                : CompletableFuture.completedFuture(ended);
+    }
+
+    @Override
+    public List<WindowRow> windows(UUID host, int hours, int within) {
+        return List.of(
+                new WindowRow(START_MS + 2 * HOUR_MS, START_MS + (2 + hours) * HOUR_MS, 12.5, 9.5));
+    }
+
+    @Override
+    public synchronized List<DrainRow> drains() {
+        return List.copyOf(drains.values());
     }
 
     @Override

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// restart.
 class SimulatedLoopTest {
     private static final Duration STREAMING_LIMIT = Duration.ofSeconds(60);
+    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(90);
 
     /// Models that need a past: the ensemble has had some when it serves a series first.
     private static final Set<String> LEARNED = Set.of("gbt", "ensemble");
@@ -87,6 +88,57 @@ class SimulatedLoopTest {
                 .isZero();
     }
 
+    @Test
+    void aHostIsEmptiedInWavesAndTakesVmsAgain() throws Exception {
+        try (var daemon = Daemon.start(config(), InstantSource.system(), "test");
+                var _ = fleet(daemon, 12, "1h")) {
+            var line = new OperatorLine(daemon.controlPort());
+            LibvirtLab.await(
+                    "all vms", STREAMING_LIMIT, () -> line.run("vms").path("vms").size() == 12);
+            String host = smallest(line);
+            String kept = line.run("vms").path("vms").get(0).path("name").asText();
+            JsonNode quota =
+                    line.finished(
+                            line.run("act", "set-cpu-quota", kept, "0.5").path("id").asLong());
+            assertThat(quota.path("state").asText()).as("%s", quota).isEqualTo("KEPT");
+
+            line.run("drain", host, "--reason", "new memory", "--who", "tester");
+            LibvirtLab.await(
+                    "the host is empty, but for what stays and says why",
+                    DRAIN_LIMIT,
+                    () -> {
+                        JsonNode drain = line.run("drain").path("drains").get(0);
+                        return drain.path("underWay").isEmpty()
+                                && drain.path("vmsLeft").asInt() == drain.path("stays").size();
+                    });
+            JsonNode moved = line.run("decisions").path("decisions");
+            assertThat(moved)
+                    .filteredOn(one -> one.path("type").asText().equals("LIVE_MIGRATE"))
+                    .filteredOn(one -> one.path("state").asText().equals("KEPT"))
+                    .isNotEmpty()
+                    .allMatch(one -> one.path("hostName").asText().equals(host))
+                    .allMatch(one -> one.path("transitions").toString().contains("drain of"));
+
+            line.run("drain", host, "--end");
+            assertThat(line.run("drain").path("drains")).isEmpty();
+        }
+        JsonNode again = replay("--re-decide");
+        assertThat(again.path("identical").asBoolean()).as("%s", again).isTrue();
+    }
+
+    /// The host with the least memory, so that the others may have room.
+    private static String smallest(OperatorLine line) {
+        String name = "";
+        int least = Integer.MAX_VALUE;
+        for (JsonNode host : line.run("hosts").path("hosts")) {
+            if (host.path("memoryBytes").asLong() / (1 << 30) < least) {
+                least = (int) (host.path("memoryBytes").asLong() / (1 << 30));
+                name = host.path("name").asText();
+            }
+        }
+        return name;
+    }
+
     /// The figures of a replay that must be the same however it is replayed.
     private JsonNode replay(String... how) throws Exception {
         Path file = Files.writeString(folder.resolve("daemon.yaml"), yaml());
@@ -136,6 +188,10 @@ class SimulatedLoopTest {
     }
 
     private AgentProcess fleet(Daemon daemon) throws Exception {
+        return fleet(daemon, 30, "1d");
+    }
+
+    private AgentProcess fleet(Daemon daemon, int vms, String past) throws Exception {
         return AgentProcess.simulate(
                 folder.resolve("fleet.log"),
                 "--daemon",
@@ -143,12 +199,12 @@ class SimulatedLoopTest {
                 "--hosts",
                 "3",
                 "--vms",
-                "30",
+                Integer.toString(vms),
                 "--seed",
                 "7",
                 "--interval",
                 "2s",
                 "--backfill",
-                "1d");
+                past);
     }
 }

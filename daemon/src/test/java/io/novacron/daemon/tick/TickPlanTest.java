@@ -37,7 +37,8 @@ class TickPlanTest {
                             WorkPlan.UNLIMITED,
                             WorkPlan.UNLIMITED.with(ModelKind.GBT, 17).withBacktestOrigins(2),
                             WorkPlan.UNLIMITED),
-                    Map.of(new UUID(1, 2), 5L, new UUID(7, 8), 9L));
+                    Map.of(new UUID(1, 2), 5L, new UUID(7, 8), 9L),
+                    List.of(new UUID(5, 6)));
 
     @Test
     void aPlanComesBackAsItWas() throws Exception {
@@ -46,13 +47,22 @@ class TickPlanTest {
     }
 
     @Test
+    void aPlanWithoutADrainIsAsBeforeThereWereDrains() throws Exception {
+        byte[] bytes = PLAN.encode();
+        byte[] first = Arrays.copyOf(bytes, bytes.length - 4 - 16); // one host
+        first[0] = 1;
+        assertThat(TickPlan.decode(first).draining()).isEmpty();
+        assertThat(TickPlan.decode(first).encode()).isEqualTo(first);
+    }
+
+    @Test
     void aPlanOfANewerVersionIsRefusedByName() {
         byte[] bytes = PLAN.encode();
-        bytes[0] = 2;
+        bytes[0] = 3;
         assertThatThrownBy(() -> TickPlan.decode(bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version=2")
-                .hasMessageContaining("must be 1");
+                .hasMessageContaining("version=3")
+                .hasMessageContaining("must be 1 or 2");
         assertThat(TickPlan.tickOf(bytes)).isEqualTo(-1);
     }
 

@@ -94,6 +94,7 @@ class WorkPlannerTest {
                     view,
                     new FleetForecaster.Due(List.copyOf(due), backtest, 0, 0),
                     TICK_NS,
+                    List.of(),
                     List.of());
         }
     }

@@ -7,6 +7,8 @@ import io.novacron.wire.sbe.ActionType;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,8 +56,8 @@ class VmSettingTest {
 
     @Test
     void pinsOfEachVcpuAreTheTextAndBack() {
-        List<BitSet> pins = VmSetting.pins("0;2-3", 2);
-        assertThat(pins.get(1).stream()).containsExactly(2, 3);
+        List<@Nullable BitSet> pins = VmSetting.pins("0;2-3", 2);
+        assertThat(Objects.requireNonNull(pins.get(1)).stream()).containsExactly(2, 3);
         assertThat(VmSetting.pins(pins)).isEqualTo("0;2-3");
         assertThat(VmSetting.pins("any", 3)).hasSize(3).containsOnlyNulls();
         assertThat(VmSetting.pins(VmSetting.pins("4-5", 3)))
