@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
 abstract sealed class QueryCommand implements Callable<Integer>
         permits ApproveCommand,
                 AutomationCommand,
+                CapacityCommand,
                 DecisionCommand,
                 DecisionsCommand,
                 ExplainCommand,
