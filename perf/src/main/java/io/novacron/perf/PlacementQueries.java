@@ -3,6 +3,8 @@ package io.novacron.perf;
 import io.novacron.daemon.tick.Placements;
 import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
+import io.novacron.daemon.view.CapacityAnswer;
+import io.novacron.daemon.view.CapacityQuery;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.FindingRow;
@@ -10,6 +12,7 @@ import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.FleetQueries;
 import io.novacron.daemon.view.ForecastRow;
 import io.novacron.daemon.view.HostRow;
+import io.novacron.daemon.view.OutlookRow;
 import io.novacron.daemon.view.PlacementQuery;
 import io.novacron.daemon.view.PlacementRow;
 import io.novacron.daemon.view.SeriesRow;
@@ -69,6 +72,16 @@ final class PlacementQueries implements FleetQueries, FleetCommands {
     @Override
     public Optional<ForecastRow> forecast(UUID entity, int metricId) {
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<OutlookRow> outlook(UUID entity, int metricId, int days) {
+        return Optional.empty();
+    }
+
+    @Override
+    public CapacityAnswer capacity(CapacityQuery query) {
+        throw new UnsupportedOperationException(ONLY_PLACES);
     }
 
     @Override

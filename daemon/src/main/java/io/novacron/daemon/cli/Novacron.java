@@ -77,6 +77,7 @@ public final class Novacron implements Callable<Integer> {
                                 new StatusCommand(),
                                 new HostsCommand(),
                                 new VmsCommand(),
+                                new CapacityCommand(),
                                 new ForecastCommand(),
                                 new ModelsCommand(),
                                 new FindingsCommand(),

@@ -14,6 +14,7 @@ abstract sealed class QueryCommand implements Callable<Integer>
         permits ActCommand,
                 ApproveCommand,
                 AutomationCommand,
+                CapacityCommand,
                 DecisionCommand,
                 DecisionsCommand,
                 DrainCommand,

@@ -3,6 +3,7 @@ package io.novacron.daemon.control;
 import com.linecorp.armeria.common.logging.RequestLog;
 import io.grpc.stub.StreamObserver;
 import io.novacron.daemon.view.ActionRequest;
+import io.novacron.daemon.view.CapacityQuery;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.FleetCommands;
@@ -11,6 +12,7 @@ import io.novacron.daemon.view.PlacementQuery;
 import io.novacron.grpc.ActRequest;
 import io.novacron.grpc.ApproveRequest;
 import io.novacron.grpc.Automation;
+import io.novacron.grpc.Capacity;
 import io.novacron.grpc.Decision;
 import io.novacron.grpc.Drain;
 import io.novacron.grpc.DrainHostRequest;
@@ -18,8 +20,10 @@ import io.novacron.grpc.Explanation;
 import io.novacron.grpc.FleetGrpc;
 import io.novacron.grpc.Forecast;
 import io.novacron.grpc.GetAutomationRequest;
+import io.novacron.grpc.GetCapacityRequest;
 import io.novacron.grpc.GetDecisionRequest;
 import io.novacron.grpc.GetForecastRequest;
+import io.novacron.grpc.GetOutlookRequest;
 import io.novacron.grpc.GetSeriesRequest;
 import io.novacron.grpc.GetStatusRequest;
 import io.novacron.grpc.ListDecisionsRequest;
@@ -35,6 +39,7 @@ import io.novacron.grpc.ListVmsRequest;
 import io.novacron.grpc.ListVmsResponse;
 import io.novacron.grpc.ListWindowsRequest;
 import io.novacron.grpc.ListWindowsResponse;
+import io.novacron.grpc.Outlook;
 import io.novacron.grpc.PlaceRequest;
 import io.novacron.grpc.PlaceResponse;
 import io.novacron.grpc.ReleasePromiseRequest;
@@ -57,6 +62,7 @@ import org.jspecify.annotations.Nullable;
 /// whoever completes it.
 final class FleetService extends FleetGrpc.FleetImplBase {
     private static final int DEFAULT_DECISIONS = 100;
+    private static final int DEFAULT_DAYS = 30;
 
     private final FleetQueries queries;
     private final FleetCommands commands;
@@ -144,6 +150,39 @@ final class FleetService extends FleetGrpc.FleetImplBase {
                                             request.getMetric(),
                                             Limits.forecastMetrics()));
                 });
+    }
+
+    @Override
+    public void getOutlook(GetOutlookRequest request, StreamObserver<Outlook> responses) {
+        answer(
+                responses,
+                () -> {
+                    int metricId = Limits.metricId(request.getMetric());
+                    int days = request.getDays() == 0 ? DEFAULT_DAYS : request.getDays();
+                    UUID entity = resolve("entity", request.getEntity());
+                    return queries.outlook(entity, metricId, days)
+                            .map(Messages::outlook)
+                            .orElseThrow(() ->
+                                    notFound(
+                                            "entity=%s has less than two days of hours of metric=%s. Maybe one of %s, or later?",
+                                            request.getEntity(),
+                                            request.getMetric(),
+                                            Limits.forecastMetrics()));
+                });
+    }
+
+    @Override
+    public void getCapacity(GetCapacityRequest request, StreamObserver<Capacity> responses) {
+        answer(
+                responses,
+                () ->
+                        Messages.capacity(
+                                queries.capacity(
+                                        new CapacityQuery(
+                                                request.getBy(),
+                                                request.getLimitPercent(),
+                                                request.getDays(),
+                                                request.getHosts()))));
     }
 
     @Override

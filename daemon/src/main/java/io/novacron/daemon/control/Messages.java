@@ -1,24 +1,30 @@
 package io.novacron.daemon.control;
 
 import io.novacron.daemon.view.AutomationRow;
+import io.novacron.daemon.view.CapacityAnswer;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.ForecastRow;
 import io.novacron.daemon.view.HostRow;
+import io.novacron.daemon.view.OutlookRow;
 import io.novacron.daemon.view.PlacementRow;
 import io.novacron.daemon.view.SeriesRow;
 import io.novacron.daemon.view.StatusRow;
 import io.novacron.daemon.view.VmRow;
 import io.novacron.daemon.view.WindowRow;
+import io.novacron.grpc.Capacity;
 import io.novacron.grpc.Component;
 import io.novacron.grpc.Decision;
 import io.novacron.grpc.Drain;
 import io.novacron.grpc.Explanation;
 import io.novacron.grpc.Finding;
 import io.novacron.grpc.Forecast;
+import io.novacron.grpc.ForecastAccuracy;
 import io.novacron.grpc.ForecastPoint;
 import io.novacron.grpc.Host;
+import io.novacron.grpc.Outlook;
+import io.novacron.grpc.OutlookDay;
 import io.novacron.grpc.PlaceResponse;
 import io.novacron.grpc.Placement;
 import io.novacron.grpc.Promise;
@@ -33,6 +39,7 @@ import io.novacron.inference.Quantiles;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
@@ -162,7 +169,75 @@ final class Messages {
             }
             forecast.addPoints(message);
         }
+        for (var one : row.accuracy()) {
+            forecast.addAccuracy(
+                    ForecastAccuracy.newBuilder()
+                            .setHorizonSeconds(one.horizonSeconds())
+                            .setOutcomes(decimal(one.outcomes()))
+                            .setWape(decimal(one.wape()))
+                            .setCoverage80(decimal(one.coverage()))
+                            .setSkill(decimal(one.skill())));
+        }
         return forecast.build();
+    }
+
+    static Outlook outlook(OutlookRow row) {
+        var outlook =
+                Outlook.newBuilder()
+                        .setEntity(row.entity().toString())
+                        .setName(row.name())
+                        .setMetric(metricName(row.metricId()))
+                        .setUnit(unit(row.metricId()))
+                        .setFromMs(row.fromMs())
+                        .setTrend(row.trend())
+                        .setSlopePerDay(decimal(row.slopePerDay()))
+                        .setHistoryDays(row.historyDays());
+        for (var day : row.days()) {
+            outlook.addDays(
+                    OutlookDay.newBuilder()
+                            .setDay(day.day())
+                            .setMeanLow(decimal(day.meanLow()))
+                            .setMean(decimal(day.mean()))
+                            .setMeanHigh(decimal(day.meanHigh()))
+                            .setPeakLow(decimal(day.peakLow()))
+                            .setPeak(decimal(day.peak()))
+                            .setPeakHigh(decimal(day.peakHigh())));
+        }
+        return outlook.build();
+    }
+
+    static Capacity capacity(CapacityAnswer answer) {
+        var capacity =
+                Capacity.newBuilder()
+                        .setFromMs(answer.fromMs())
+                        .setDays(answer.query().days())
+                        .setLimitPercent(answer.query().limitPercent());
+        for (var row : answer.rows()) {
+            var message =
+                    io.novacron.grpc.CapacityRow.newBuilder()
+                            .setScope(row.scope())
+                            .setName(row.name())
+                            .setEntity(Objects.toString(row.entity(), ""))
+                            .setMetric(metricName(row.metricId()))
+                            .setHosts(row.hosts())
+                            .setHistoryDays(row.historyDays())
+                            .setTrend(row.trend())
+                            .setSlopePerDay(decimal(row.slopePerDay()))
+                            .setPeakNow(decimal(row.peakNow()))
+                            .setPeakThen(decimal(row.peakThen()))
+                            .setPeakThenHigh(decimal(row.peakThenHigh()));
+            if (row.earliestDay() >= 0) {
+                message.setEarliestDay(row.earliestDay());
+            }
+            if (row.expectedDay() >= 0) {
+                message.setExpectedDay(row.expectedDay());
+            }
+            if (row.latestDay() >= 0) {
+                message.setLatestDay(row.latestDay());
+            }
+            capacity.addRows(message);
+        }
+        return capacity.build();
     }
 
     static Finding finding(FindingRow row) {

@@ -180,7 +180,14 @@ public final class Daemon implements AutoCloseable {
                         decisions,
                         firsts,
                         config.budget().cpu());
-        var queries = new DaemonQueries(ingest.store(), pipeline, decisions, status::status, clock);
+        var queries =
+                new DaemonQueries(
+                        ingest.store(),
+                        pipeline,
+                        decisions,
+                        status::status,
+                        config.forecast().calendar(),
+                        clock);
         var registry = new CollectorRegistry();
         @Nullable RemoteWriteReceiver receiver = remoteWrite(config, ingest, clock);
         registry.register(new DaemonCollector(ingest, pipeline, decisions, receiver));

@@ -9,6 +9,8 @@ import io.novacron.daemon.tick.TickFindings;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.daemon.tick.Windows;
 import io.novacron.daemon.view.AutomationRow;
+import io.novacron.daemon.view.CapacityAnswer;
+import io.novacron.daemon.view.CapacityQuery;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DrainRow;
@@ -16,6 +18,7 @@ import io.novacron.daemon.view.FindingRow;
 import io.novacron.daemon.view.FleetQueries;
 import io.novacron.daemon.view.ForecastRow;
 import io.novacron.daemon.view.HostRow;
+import io.novacron.daemon.view.OutlookRow;
 import io.novacron.daemon.view.PlacementQuery;
 import io.novacron.daemon.view.PlacementRow;
 import io.novacron.daemon.view.SeriesRow;
@@ -24,6 +27,8 @@ import io.novacron.daemon.view.VmRow;
 import io.novacron.daemon.view.WindowRow;
 import io.novacron.inference.FallbackReason;
 import io.novacron.inference.Quantiles;
+import io.novacron.inference.outlook.BusinessCalendar;
+import io.novacron.inference.serving.SeriesAccuracy;
 import io.novacron.ingest.fleet.Entity;
 import io.novacron.ingest.fleet.FleetStore;
 import io.novacron.ingest.fleet.FleetView;
@@ -54,18 +59,21 @@ final class DaemonQueries implements FleetQueries {
     private final Supplier<StatusRow> status;
     private final Placements placements;
     private final InstantSource clock;
+    private final Outlooks outlooks;
 
     DaemonQueries(
             FleetStore store,
             TickPipeline pipeline,
             DecisionLoop decisions,
             Supplier<StatusRow> status,
+            BusinessCalendar calendar,
             InstantSource clock) {
         this.store = store;
         this.pipeline = pipeline;
         this.decisions = decisions;
         this.status = status;
         this.clock = clock;
+        this.outlooks = new Outlooks(store, calendar);
         this.placements = new Placements(pipeline.ledger(), clock);
     }
 
@@ -220,7 +228,25 @@ final class DaemonQueries implements FleetQueries {
                         table.model(column, slot).label(),
                         reason(table, column, slot, view.timeMs()),
                         table.confidence(column, slot),
-                        points));
+                        points,
+                        accuracy(table, column, slot)));
+    }
+
+    private static List<ForecastRow.Accuracy> accuracy(ForecastTable table, int column, int slot) {
+        List<ForecastRow.Accuracy> rows = new ArrayList<>();
+        for (int horizon = 0; horizon < ForecastTable.horizonCount(); horizon++) {
+            float outcomes = table.accuracy(column, slot, horizon, SeriesAccuracy.OUTCOMES);
+            if (outcomes > 0) {
+                rows.add(
+                        new ForecastRow.Accuracy(
+                                ForecastTable.horizonSeconds(horizon),
+                                outcomes,
+                                table.accuracy(column, slot, horizon, SeriesAccuracy.WAPE),
+                                table.accuracy(column, slot, horizon, SeriesAccuracy.COVERAGE),
+                                table.accuracy(column, slot, horizon, SeriesAccuracy.SKILL)));
+            }
+        }
+        return rows;
     }
 
     /// Why it is not the best model's newest word; empty when it is.
@@ -233,6 +259,16 @@ final class DaemonQueries implements FleetQueries {
         }
         return "%s%sissued %d minutes ago: the CPU budget has left no time to renew it"
                 .formatted(text, text.isEmpty() ? "" : "; ", age.toMinutes());
+    }
+
+    @Override
+    public Optional<OutlookRow> outlook(UUID entity, int metricId, int days) {
+        return outlooks.outlook(entity, metricId, days);
+    }
+
+    @Override
+    public CapacityAnswer capacity(CapacityQuery query) {
+        return outlooks.capacity(query);
     }
 
     @Override

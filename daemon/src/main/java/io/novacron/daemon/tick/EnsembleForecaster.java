@@ -11,6 +11,7 @@ import io.novacron.inference.Quantiles;
 import io.novacron.inference.TierStatus;
 import io.novacron.inference.Window;
 import io.novacron.inference.serving.MemoryBudget;
+import io.novacron.inference.serving.SeriesAccuracy;
 import io.novacron.inference.serving.ServingAnswers;
 import io.novacron.inference.serving.ServingConfig;
 import io.novacron.inference.serving.ServingEnsemble;
@@ -214,6 +215,12 @@ final class EnsembleForecaster implements AutoCloseable {
         if (!Float.isNaN(answers.confidence(i))) {
             table.confidences[tableColumn][slot] = answers.confidence(i);
         }
+        ensembles
+                .get(column)
+                .packAccuracy(
+                        slot,
+                        table.accuracy[tableColumn],
+                        slot * ForecastTable.horizonCount() * SeriesAccuracy.COUNT);
         boolean journaled = ForecastRecords.isJournaled(metrics.get(column).id());
         int horizons = ForecastTable.horizonCount();
         for (int horizon = 0; horizon < horizons; horizon++) {

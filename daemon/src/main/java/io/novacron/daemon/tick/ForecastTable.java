@@ -3,6 +3,7 @@ package io.novacron.daemon.tick;
 import io.novacron.inference.FallbackReason;
 import io.novacron.inference.ModelKind;
 import io.novacron.inference.Quantiles;
+import io.novacron.inference.serving.SeriesAccuracy;
 import io.novacron.wire.catalogue.Metric;
 import io.novacron.wire.catalogue.MetricCatalogue;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ public final class ForecastTable {
     final int[] generations;
     final float[] historyHours;
     final long[][] issuedAtMs;
+    final short[][] accuracy; // as SeriesAccuracy packs it
 
     private ForecastTable(int slots, MetricCatalogueColumns metrics) {
         this.slots = slots;
@@ -41,6 +43,7 @@ public final class ForecastTable {
         reasons = new byte[count][slots];
         confidences = new float[count][slots];
         issuedAtMs = new long[count][slots];
+        accuracy = new short[count][slots * HORIZON_SECONDS.length * SeriesAccuracy.COUNT];
         generations = new int[slots];
         historyHours = new float[slots];
         Arrays.fill(generations, -1);
@@ -61,6 +64,8 @@ public final class ForecastTable {
             System.arraycopy(reasons[metric], 0, copy.reasons[metric], 0, kept);
             System.arraycopy(confidences[metric], 0, copy.confidences[metric], 0, kept);
             System.arraycopy(issuedAtMs[metric], 0, copy.issuedAtMs[metric], 0, kept);
+            int packed = HORIZON_SECONDS.length * SeriesAccuracy.COUNT;
+            System.arraycopy(accuracy[metric], 0, copy.accuracy[metric], 0, kept * packed);
         }
         System.arraycopy(generations, 0, copy.generations, 0, kept);
         System.arraycopy(historyHours, 0, copy.historyHours, 0, kept);
@@ -159,6 +164,17 @@ public final class ForecastTable {
 
     public float confidence(int column, int slot) {
         return slot < slots ? confidences[column][slot] : Float.NaN;
+    }
+
+    /// One figure of how forecasts of a series did lately: [SeriesAccuracy#OUTCOMES] and the
+    /// others; no outcomes where another model than the ensemble answers.
+    public float accuracy(int column, int slot, int horizon, int figure) {
+        return slot < slots && model(column, slot) == ModelKind.ENSEMBLE
+                ? SeriesAccuracy.unpack(
+                        accuracy[column],
+                        (slot * HORIZON_SECONDS.length + horizon) * SeriesAccuracy.COUNT,
+                        figure)
+                : 0;
     }
 
     public long issuedAtMs(int column, int slot) {

@@ -27,6 +27,16 @@ public interface FleetQueries {
 
     Optional<ForecastRow> forecast(UUID entity, int metricId);
 
+    /// One metric of an entity in the coming days; empty when the entity is not known, the metric
+    /// is not forecast, or there are less than two days of hours. Takes about a millisecond.
+    ///
+    /// @param days at most [CapacityQuery#MAX_DAYS]
+    Optional<OutlookRow> outlook(UUID entity, int metricId, int days);
+
+    /// When hosts, groups of them and the fleet are used up. The first one to ask in an hour waits
+    /// for about two milliseconds a host, if hosts are asked for.
+    CapacityAnswer capacity(CapacityQuery query);
+
     List<FindingRow> findings();
 
     /// Open recommendations (state PROPOSED), best first.

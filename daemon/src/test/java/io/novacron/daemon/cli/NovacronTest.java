@@ -90,6 +90,32 @@ class NovacronTest {
     }
 
     @Test
+    void showsHowForecastsDidLately() {
+        assertThat(run("forecast", "web-000").out)
+                .contains("How such forecasts did lately")
+                .containsPattern("1 h +180 +21 % +80 % +-");
+    }
+
+    @Test
+    void showsDaysToCome() {
+        assertThat(run("forecast", "web-000", "--days", "60").out)
+                .contains("cpu.usage of web-000 from ")
+                .contains("steady, 0.3 % a day, from 35 days with samples")
+                .containsPattern("59 +30.0 % +40.0 % +50.0 % +60.0 % +84.8 %");
+    }
+
+    @Test
+    void showsWhenCapacityRunsOut() {
+        var result = run("capacity", "--hosts", "--limit-percent", "85");
+
+        assertThat(result.out)
+                .contains("A peak hour of 85 % is the limit")
+                .containsPattern(
+                        "fleet +\\d+ +cpu.usage +60.0 % +95.0 % +\\+0.50 +2026-05-02 +2026-04-11 +not in 90 days")
+                .containsPattern("host-00 +1 +memory.usage +- +- +- +too little history");
+    }
+
+    @Test
     void listsFindingsRecommendationsAndDecisions() {
         assertThat(run("findings").out).contains("bottleneck").contains("cpu.steal");
         assertThat(run("recommendations").out)
@@ -193,6 +219,8 @@ class NovacronTest {
                 "hosts",
                 "vms --limit 1",
                 "forecast web-000",
+                "forecast web-000 --days 3",
+                "capacity --by rack",
                 "findings",
                 "recommendations",
                 "decisions",
@@ -215,6 +243,8 @@ class NovacronTest {
             value = {
                 "decision 99 | NOT_FOUND | id=99 is not known",
                 "approve 0 | FAILED_PRECONDITION | is KEPT, not PROPOSED",
+                "forecast web-000 --days 91 | INVALID_ARGUMENT | days=91 must be in [1, 90]",
+                "capacity --limit-percent 101 | INVALID_ARGUMENT | limitPercent=101",
                 "forecast nobody | NOT_FOUND | entity=\"nobody\"",
                 "forecast web-000 --metric cpu | INVALID_ARGUMENT | Maybe one of cpu.usage",
                 "place --vcpus 0 --memory 1GiB | INVALID_ARGUMENT | vcpus=0",

@@ -117,7 +117,7 @@ class DaemonConfigTest {
                   onnx: false
                   trusted-keys: [MCowBQYDK2VwAyEAsI/MtQXp3XqO9dlgchKm+ImAxiodFhCYbVefo+9bjEk=]
                   allow-unsigned: true
-                forecast: {ensemble: false, memory: 3MiB, warm-per-tick: 21}
+                forecast: {ensemble: false, memory: 3MiB, warm-per-tick: 21, time-zone: Asia/Tokyo, holidays: [2026-12-25]}
                 policy:
                   mode: observe
                   confidence: 0.9

@@ -181,6 +181,19 @@ class ControlServerTest {
         assertThat(forecast.path("metric").asText()).isEqualTo("memory.usage");
         assertThat(forecast.path("confidence").asText()).isEqualTo("0.87");
 
+        assertThat(forecast.path("accuracy").path(0).path("wape").asText()).isEqualTo("0.21");
+        assertThat(forecast.path("accuracy").path(0).path("skill").asText()).isEqualTo("NaN");
+
+        var outlook = json(get("/api/v1/entities/web-000/outlooks/memory.usage"));
+        assertThat(outlook.path("days")).hasSize(30);
+        assertThat(outlook.path("trend").asText()).isEqualTo("steady");
+
+        var capacity = json(get("/api/v1/capacity?hosts=true&days=60"));
+        assertThat(capacity.path("days").asInt()).isEqualTo(60);
+        assertThat(capacity.path("rows").path(0).path("expectedDay").asInt()).isEqualTo(61);
+        assertThat(capacity.path("rows").path(0).has("latestDay")).as("never").isFalse();
+        assertThat(capacity.path("rows").path(1).path("peakNow").asText()).isEqualTo("NaN");
+
         assertThat(json(get("/api/v1/findings")).path("findings")).hasSize(2);
         assertThat(json(get("/api/v1/recommendations")).path("decisions")).hasSize(3);
         assertThat(json(get("/api/v1/decisions")).path("decisions")).hasSize(4);
@@ -253,6 +266,8 @@ class ControlServerTest {
                 "/api/v1/entities/web-000/series/swap.io | 404 | no history of metric=swap.io",
                 "/api/v1/entities/web-000/series/cpu.usage?step_seconds=61 | 400 | stepSeconds=61",
                 "/api/v1/entities/web-000/series/cpu.usage?steps=121 | 400 | steps=121",
+                "/api/v1/entities/web-000/outlooks/cpu.steal | 404 | less than two days of hours",
+                "/api/v1/capacity?days=-1 | 400 | days=-1 must be in",
                 "/api/v1/entities/web-000/forecasts/cpu.steal | 404 | no forecast of metric=cpu.steal",
             })
     void restRefusesReadsWithCodeAndMessage(String path, int code, String message)

@@ -2,6 +2,9 @@ package io.novacron.daemon.fake;
 
 import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
+import io.novacron.daemon.view.CapacityAnswer;
+import io.novacron.daemon.view.CapacityQuery;
+import io.novacron.daemon.view.CapacityRow;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.CommandException.Kind;
 import io.novacron.daemon.view.DecisionRow;
@@ -17,6 +20,7 @@ import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.FleetQueries;
 import io.novacron.daemon.view.ForecastRow;
 import io.novacron.daemon.view.HostRow;
+import io.novacron.daemon.view.OutlookRow;
 import io.novacron.daemon.view.PlacementQuery;
 import io.novacron.daemon.view.PlacementRow;
 import io.novacron.daemon.view.SeriesRow;
@@ -202,7 +206,70 @@ public final class FakeFleet implements FleetQueries, FleetCommands {
                         "gbt-1",
                         "",
                         0.87f,
-                        points));
+                        points,
+                        List.of(new ForecastRow.Accuracy(3_600, 180, .21f, .8f, Float.NaN))));
+    }
+
+    @Override
+    public Optional<OutlookRow> outlook(UUID entity, int metricId, int days) {
+        CapacityQuery.checkDays(days);
+        if (metricId > Metrics.NETWORK_THROUGHPUT) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new OutlookRow(
+                        entity,
+                        name(entity),
+                        metricId,
+                        START_MS,
+                        "steady",
+                        .25f,
+                        35,
+                        IntStream.range(0, days)
+                                .mapToObj(day ->
+                                        new OutlookRow.Day(day, 30, 40, 50, 50, 60, 70 + day / 4f))
+                                .toList()));
+    }
+
+    @Override
+    public CapacityAnswer capacity(CapacityQuery query) {
+        var rows = new ArrayList<CapacityRow>();
+        rows.add(
+                new CapacityRow(
+                        "fleet",
+                        "fleet",
+                        null,
+                        Metrics.CPU_USAGE,
+                        hosts.size(),
+                        35,
+                        "steady",
+                        .5f,
+                        60,
+                        95,
+                        99,
+                        40,
+                        61,
+                        -1));
+        if (query.hosts()) {
+            HostRow young = hosts.getFirst();
+            rows.add(
+                    new CapacityRow(
+                            "host",
+                            young.name(),
+                            young.id(),
+                            Metrics.MEMORY_USAGE,
+                            1,
+                            0,
+                            "",
+                            Float.NaN,
+                            Float.NaN,
+                            Float.NaN,
+                            Float.NaN,
+                            -1,
+                            -1,
+                            -1));
+        }
+        return new CapacityAnswer(START_MS, query, rows);
     }
 
     @Override

@@ -111,7 +111,7 @@ class EnsembleForecasterTest {
 
     @Test
     void beyondTheBoundTheTiersAnswerAndSayWhy() {
-        var settings = new ForecastSettings(true, ByteSize.ofMebibytes(1), 100);
+        var settings = new ForecastSettings(true, ByteSize.ofMebibytes(1), 100, "UTC", List.of());
         try (var work = work(settings)) {
             ForecastTable table = tick(work, 0);
             int column = table.column(Metrics.CPU_USAGE);
@@ -126,7 +126,7 @@ class EnsembleForecasterTest {
 
     @Test
     void withoutTheEnsembleTheTiersAnswerAll() {
-        var settings = new ForecastSettings(false, ByteSize.ofMebibytes(1), 100);
+        var settings = new ForecastSettings(false, ByteSize.ofMebibytes(1), 100, "UTC", List.of());
         try (var work = work(settings)) {
             ForecastTable table = tick(work, 0);
             int column = table.column(Metrics.CPU_USAGE);

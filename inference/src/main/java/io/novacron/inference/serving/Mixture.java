@@ -10,7 +10,7 @@ import io.novacron.inference.ensemble.WeightedMedian;
 /// Keeps scratch memory for one series at a time: one thread owns it.
 final class Mixture {
     private static final int LEVELS = Quantiles.COUNT;
-    private static final float PRIOR_STEPS = 100;
+    private static final float PRIOR_STEPS = 30;
     private static final float MAX_RELATIVE = 20;
 
     private final ServingConfig config;

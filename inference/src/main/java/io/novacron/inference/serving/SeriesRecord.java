@@ -136,6 +136,23 @@ final class SeriesRecord {
         return points == 0 ? Float.NaN : (hits + 1) / (points + 2);
     }
 
+    /// Packs [SeriesAccuracy] of every target to `out[at + target × SeriesAccuracy.COUNT]`.
+    void pack(short[] out, int at) {
+        for (int target = 0; target < config.targets().size(); target++) {
+            int from = base + layout.accuracy(target);
+            float count = learned[from + Layout.OUTCOMES];
+            float actual = learned[from + Layout.ACTUAL];
+            float naive = learned[from + Layout.NAIVE_LOSS];
+            SeriesAccuracy.pack(
+                    count,
+                    actual > 0 ? learned[from + Layout.ERROR] / actual : Float.NaN,
+                    count > 0 ? learned[from + Layout.COVERED] / count : Float.NaN,
+                    naive > 0 ? 1 - learned[from + Layout.LOSS] / naive : Float.NaN,
+                    out,
+                    at + target * SeriesAccuracy.COUNT);
+        }
+    }
+
     /// Null before there is an outcome.
     @Nullable AccuracyRow accuracy(int target) {
         int at = base + layout.accuracy(target);

@@ -331,6 +331,15 @@ public final class ServingEnsemble {
         return block == null ? null : series.wrap(block, slot).accuracy(target);
     }
 
+    /// Packs the live accuracy of one series at all targets, see [SeriesAccuracy]; does nothing for
+    /// a slot that is not served.
+    public void packAccuracy(int slot, short[] out, int at) {
+        SlotBlock block = slots.find(slot);
+        if (block != null) {
+            series.wrap(block, slot).pack(out, at);
+        }
+    }
+
     /// Live accuracy over all series, by target and model; those without outcomes are left out.
     public List<AccuracyRow> accuracy() {
         List<AccuracyRow> all = new ArrayList<>();

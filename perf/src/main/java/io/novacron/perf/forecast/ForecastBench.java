@@ -142,7 +142,12 @@ public final class ForecastBench extends Measurement {
         var defaults = ForecastSettings.DEFAULT;
         return new ForecastWork(
                 new ForecastService(ForecastConfig.DEFAULT, ModelSlot.bundled(), System::nanoTime),
-                new ForecastSettings(!tiers, defaults.memory(), defaults.warmPerTick()),
+                new ForecastSettings(
+                        !tiers,
+                        defaults.memory(),
+                        defaults.warmPerTick(),
+                        defaults.timeZone(),
+                        defaults.holidays()),
                 stack == null
                         ? StackSource.NONE
                         : new RegistryStack(
