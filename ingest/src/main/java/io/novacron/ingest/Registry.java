@@ -36,7 +36,9 @@ import org.slf4j.LoggerFactory;
 /// Names, sizes, labels and last values of all entities in a Chronicle Map: a cache on disk, and
 /// never the source of truth. It is written after each tick by a thread of its own, from a pinned
 /// view, so that no stage waits for it; at most every [#REFRESH_INTERVAL], however fast ticks come,
-/// for writing all rows is dear beside a tick.
+/// for writing all rows is dear beside a tick. Who is new or has changed is written each time, the
+/// last values of the others in turns of [#ROWS_A_TURN]: of a large fleet they may be some minutes
+/// old, and the row says how old.
 ///
 /// A kill can leave a lock held in the map's file. A marker file says that it was not closed, and
 /// then it is deleted and filled anew from the fleet store.
@@ -45,6 +47,7 @@ public final class Registry implements AutoCloseable {
     private static final String FILE = "registry.dat";
     private static final String MARKER = "registry.open";
     static final Duration REFRESH_INTERVAL = Duration.ofSeconds(30);
+    private static final int ROWS_A_TURN = 16_384;
 
     private static final int KEY_LENGTH = 36;
     private static final int AVERAGE_VALUE_LENGTH = 256;
@@ -63,12 +66,13 @@ public final class Registry implements AutoCloseable {
     private final ByteArrayOutputStream encoded = new ByteArrayOutputStream(AVERAGE_VALUE_LENGTH);
     private final DataOutputStream out = new DataOutputStream(encoded);
     private @Nullable Row[] written = {};
+    private int turn; // the slot at which the next turn begins
     private boolean pruned;
 
     private volatile boolean closed;
 
-    /// Who has a slot's row in the map.
-    private record Row(UUID uuid, String key) {}
+    /// Whose row of a slot is in the map.
+    private record Row(Entity entity, String key) {}
 
     private Registry(FleetStore store, Path directory, int maxEntities) {
         this.store = store;
@@ -165,15 +169,21 @@ public final class Registry implements AutoCloseable {
         if (written.length < view.slotCount()) {
             written = Arrays.copyOf(written, view.slotCount());
         }
-        for (int slot = 0; slot < view.slotCount(); slot++) {
+        int slots = view.slotCount();
+        for (int slot = 0; slot < slots; slot++) {
             Entity entity = view.entity(slot);
-            if (entity != null) {
-                Row row = written[slot];
-                if (row == null) {
-                    row = new Row(entity.uuid(), entity.uuid().toString());
-                    written[slot] = row;
-                }
-                map.put(row.key(), encode(view, entity));
+            Row row = written[slot];
+            if (entity != null && (row == null || row.entity() != entity)) {
+                String key = row == null ? entity.uuid().toString() : row.key();
+                written[slot] = new Row(entity, key);
+                map.put(key, encode(view, entity));
+            }
+        }
+        for (int i = 0; i < Math.min(slots, ROWS_A_TURN); i++) {
+            turn = turn + 1 < slots ? turn + 1 : 0;
+            Row row = written[turn];
+            if (row != null) {
+                map.put(row.key(), encode(view, row.entity()));
             }
         }
         if (!pruned) { // what an earlier start left
@@ -192,7 +202,7 @@ public final class Registry implements AutoCloseable {
         for (int slot = 0; slot < written.length; slot++) {
             Row row = written[slot];
             Entity entity = view.entity(slot);
-            if (row != null && (entity == null || !entity.uuid().equals(row.uuid()))) {
+            if (row != null && (entity == null || !entity.uuid().equals(row.entity().uuid()))) {
                 map.remove(row.key());
                 written[slot] = null;
             }
