@@ -169,8 +169,7 @@ final class Adviser {
                             ? explainer.explain(advice, vm)
                             : ExplanationRow.NONE;
             Proposal proposal = proposal(view, forecasts, advice, vm, host, why);
-            boolean byQuota =
-                    SizeByQuota.effectiveVcpus(vm.vcpus(), vm.labels()) < vm.vcpus();
+            boolean byQuota = SizeByQuota.effectiveVcpus(vm.vcpus(), vm.labels()) < vm.vcpus();
             Proposal quota =
                     byQuota ? SizeByQuota.instead(proposal, "a quota holds its size") : null;
             proposals.add(quota == null ? proposal : quota);

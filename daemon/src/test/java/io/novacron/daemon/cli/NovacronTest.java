@@ -154,7 +154,8 @@ class NovacronTest {
         assertThat(run("drain", "host-01", "--end").out).contains("host-01 takes vms again.");
         assertThat(run("drain").out).contains("No host is being emptied.");
         assertThat(run("drain", "host-01", "--end").exitCode).isEqualTo(1);
-        assertThat(run("drain", "web-000").err).contains("is a vm. Maybe look at `novacron hosts`?");
+        assertThat(run("drain", "web-000").err)
+                .contains("is a vm. Maybe look at `novacron hosts`?");
         var planned = run("drain", "host-02", "--in-window", "2h", "--json");
         assertThat(planned.out).contains("\"fromMs\"");
         run("drain", "host-02", "--end");
