@@ -134,6 +134,27 @@ class RequestsTest {
     }
 
     @Test
+    void aPersonNeedNotWaitUntilTheLastEffectIsMeasured() {
+        desk = new VirtualDesk(folder, "policy: {measure: 10m}\n");
+        desk.vms.put(VirtualDesk.vm(1), vm(EntityState.RUNNING));
+        desk.world = (_, _, _) -> 30;
+        desk.tick();
+        long first = desk.ask(vcpus(6), "ann").join().id();
+        desk.ticks(2);
+        assertThat(desk.state(first)).as("measured").isEqualTo(LifecycleState.VERIFYING);
+
+        long second = desk.ask(setting(ActionType.SET_CPU_QUOTA, "1000m"), "bob").join().id();
+
+        assertThat(desk.state(first)).isEqualTo(LifecycleState.KEPT);
+        assertThat(desk.row(first).outcome()).contains("not measured, for bob asks for");
+        assertThat(desk.desk.tracks(desk.nowMs).getFirst().measured()).isZero();
+        desk.tick();
+        assertThat(desk.state(second))
+                .as("who limits a vm wants it to have less")
+                .isEqualTo(LifecycleState.KEPT);
+    }
+
+    @Test
     void whatCannotBeIsRefusedBeforeItIsProposed() {
         int events = desk.events.size();
         assertRefused(desk.ask(vcpus(9), "ann"), "vcpus=9 must be in [1, 8]");
