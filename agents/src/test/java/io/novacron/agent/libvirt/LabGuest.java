@@ -16,7 +16,7 @@ import java.util.UUID;
 /// One guest of a [LibvirtLab], spoken to over its serial line.
 public final class LabGuest {
     static final long DISK_BYTES = 32 << 20;
-    private static final Duration BOOT_LIMIT = Duration.ofSeconds(60);
+    private static final Duration BOOT_LIMIT = Duration.ofSeconds(120);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
     private static final Duration TRY_LIMIT = Duration.ofSeconds(1);
 
@@ -117,12 +117,8 @@ public final class LabGuest {
         LibvirtLab.run(ANSWER_LIMIT, "kill", "-s", signal, "" + host.processOf(this));
     }
 
-    /// Whether it has booted and answers.
-    public boolean answers() {
-        return !tryTell("nproc", TRY_LIMIT).isEmpty();
-    }
-
-    void awaitBooted() {
+    /// Waits until it has booted and answers.
+    public void awaitBooted() {
         LibvirtLab.await(
                 name() + " boots", BOOT_LIMIT, () -> !tryTell("nproc", TRY_LIMIT).isEmpty());
     }

@@ -63,10 +63,12 @@ final class DrainCommand extends QueryCommand {
     @Override
     void show(JsonNode answer, PrintWriter out) {
         if (host != null) {
-            out.printf(
-                    end ? "%s takes vms again.%n" : "%s is emptied from %s; see: novacron drain%n",
-                    answer.path("hostName").asText(),
-                    Words.time(answer, "fromMs"));
+            String name = answer.path("hostName").asText();
+            out.println(
+                    end
+                            ? name + " takes vms again."
+                            : "%s is emptied from %s; see: novacron drain"
+                                    .formatted(name, Words.time(answer, "fromMs")));
             return;
         }
         var table = new Table("HOST", "FROM", "WHO", ">VMS LEFT", "UNDER WAY", "REASON");

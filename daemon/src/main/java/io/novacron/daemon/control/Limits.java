@@ -106,7 +106,7 @@ final class Limits {
         try {
             return setting.parse(text);
         } catch (IllegalArgumentException e) {
-            throw invalid("%s", e.getMessage());
+            throw invalid("%s", String.valueOf(e.getMessage()));
         }
     }
 

@@ -21,6 +21,6 @@ final class ActionTimes {
             return usualMs;
         }
         double expectedMs = 1_000 * proposal.figures().getOrDefault(Figure.DURATION, 0.0);
-        return Math.max(usualMs, (long) Math.min(MOST_MS, OVERRUN * expectedMs));
+        return Math.max(usualMs, (long) Math.min((double) MOST_MS, OVERRUN * expectedMs));
     }
 }

@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /// What the lifecycle needs to know of the fleet, as of one tick.
 public interface FleetFacts {
+    /// Number of the tick whose view they are of; 0 when there is none.
+    default long tick() {
+        return 0;
+    }
+
     /// Null when the vm is not known or gone.
     @Nullable VmFacts vm(UUID vm);
 

@@ -1,6 +1,7 @@
 package io.novacron.daemon.decision;
 
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.LifecycleState;
 import java.time.Duration;
 import java.util.HashMap;
@@ -142,7 +143,13 @@ final class FollowUp {
     private boolean isMeasured(Decision decision) {
         return !policy.measure().isZero()
                 && !decision.baseline().isEmpty()
-                && decision.proposal().inverseOf() == 0;
+                && decision.proposal().inverseOf() == 0
+                && !isALimitThatAPersonSet(decision.proposal());
+    }
+
+    /// Who limits a vm wants it to have less: that is no harm to be undone.
+    private static boolean isALimitThatAPersonSet(Proposal proposal) {
+        return proposal.isRequested() && VmSetting.of(proposal.type()) != null;
     }
 
     private void measure(Decision decision, long inStateMs) {

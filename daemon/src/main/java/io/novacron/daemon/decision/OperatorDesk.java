@@ -278,11 +278,7 @@ final class OperatorDesk {
         try {
             Proposal proposal =
                     Requests.proposal(
-                            request,
-                            latest.facts(),
-                            command.who(),
-                            command.reason(),
-                            latest.lastTickMs());
+                            request, latest.facts(), command.who(), command.reason());
             checkFree(proposal, atMs);
             for (Decision open : List.copyOf(book.all())) {
                 if (open.state() == LifecycleState.PROPOSED
@@ -295,6 +291,7 @@ final class OperatorDesk {
                             "%s asks for: %s".formatted(command.who(), proposal.summary()));
                 }
             }
+            endMeasuring(proposal, command.who());
             long id = steps.propose(proposal);
             if (id == StepWriter.NOT_JOURNALED) {
                 throw journalFull();
@@ -316,8 +313,8 @@ final class OperatorDesk {
         }
         for (Decision decision : book.all()) {
             if (decision.proposal().vmId().equals(proposal.vmId())
-                    && (Lifecycle.isInHand(decision.state())
-                            || steps.isApprovalOnTheWay(decision))) {
+                    && (Lifecycle.isInHand(decision.state()) || steps.isApprovalOnTheWay(decision))
+                    && !isOnlyMeasured(decision)) {
                 throw new CommandException(
                         Kind.CONFLICT,
                         "decision id=%d on vm %s is %s. Maybe wait for its end, or see: novacron decision %d"
@@ -331,6 +328,31 @@ final class OperatorDesk {
         if (steps.isProposalOnTheWay(proposal)) {
             throw new CommandException(
                     Kind.CONFLICT, "the same is being asked for already. Maybe retry in a second?");
+        }
+    }
+
+    /// Whether the action is done, and all that is left is to see how it does.
+    private boolean isOnlyMeasured(Decision decision) {
+        return decision.state() == LifecycleState.VERIFYING
+                && latest.isAsWanted(decision.proposal())
+                && book.undoing(decision.id()) == null
+                && !steps.isMoveOnTheWay(decision);
+    }
+
+    /// A person need not wait until the effect of the last action on the vm is measured; it is kept
+    /// then, and counts as not measured.
+    private void endMeasuring(Proposal proposal, String who) {
+        for (Decision decision : List.copyOf(book.all())) {
+            if (decision.proposal().vmId().equals(proposal.vmId()) && isOnlyMeasured(decision)) {
+                steps.noteOn(
+                        decision, Note.BASELINE, StepWriter.SELF, "no longer measured", Map.of());
+                steps.move(
+                        decision,
+                        LifecycleState.KEPT,
+                        StepWriter.SELF,
+                        "the host reports the new state; not measured, for %s asks for: %s"
+                                .formatted(who, proposal.summary()));
+            }
         }
     }
 

@@ -32,7 +32,7 @@ final class Requests {
 
     /// @throws CommandException when it cannot be asked for; says why
     static Proposal proposal(
-            ActionRequest request, FleetFacts facts, String who, String reason, long tick) {
+            ActionRequest request, FleetFacts facts, String who, String reason) {
         VmFacts vm = facts.vm(request.vm());
         if (vm == null) {
             throw refused(
@@ -71,7 +71,7 @@ final class Requests {
                                 "%s asked for it%s"
                                         .formatted(who, reason.isEmpty() ? "" : ": " + reason))),
                 Map.of(),
-                tick,
+                facts.tick(),
                 hash(request, vm),
                 "operator",
                 labels,

@@ -22,7 +22,7 @@ public final class SizeByQuota {
             return vcpus;
         }
         long most = Math.ceilDiv(VmSetting.quotaMillis(quota), 1_000L);
-        return (int) Math.clamp(most, 1, Math.max(1, vcpus));
+        return Math.clamp(most, 1, Math.max(1, vcpus));
     }
 
     /// The quota in place of a size that is advised; null where there is nothing to change by it.

@@ -167,12 +167,16 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
         };
     }
 
-    /// Whether the agent has told what it can do, and this is not among it.
+    /// Whether the agent is of a version that cannot read such an action: it has told what it can
+    /// do, and knows none of the newer types. Any other agent answers for itself.
     private static boolean isBeyond(Ingest opened, UUID host, Action action) {
-        long needed = ActionCapability.of(action.actionType());
+        if (!ActionCapability.isOfVersionTwo(action.actionType())) {
+            return false;
+        }
         for (AgentRow agent : opened.agents()) {
             if (agent.agentId().equals(host)) {
-                return agent.capabilities() != 0 && (agent.capabilities() & needed) != needed;
+                return agent.capabilities() != 0
+                        && (agent.capabilities() & ActionCapability.VERSION_TWO) == 0;
             }
         }
         return false;

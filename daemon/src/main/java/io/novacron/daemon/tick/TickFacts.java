@@ -30,6 +30,11 @@ public final class TickFacts implements FleetFacts {
     }
 
     @Override
+    public long tick() {
+        return view.tick();
+    }
+
+    @Override
     public @Nullable VmFacts vm(UUID vm) {
         VmRow row = view.vm(vm);
         return row == null

@@ -112,7 +112,7 @@ class RequestsTest {
                 .matches("about \\d+\\.\\d s, of which \\d\\.\\d\\d s without the vm");
         Action action = desk.sent.getFirst();
         assertThat(action.targetUri()).isEqualTo("qemu+tls://there/system");
-        double expectedMs = 1_000 * proposal(row.id()).figures().get("duration");
+        double expectedMs = 1_000 * proposal(row.id()).figures().getOrDefault("duration", 0.0);
         assertThat(expectedMs).as("64 GiB over a gigabit link").isGreaterThan(500_000);
         assertThat((double) action.timeoutMs()).isBetween(2.9 * expectedMs, 3.1 * expectedMs);
         assertThat(action.expiresAtMs() - action.issuedAtMs()).isEqualTo(action.timeoutMs());
@@ -131,6 +131,27 @@ class RequestsTest {
         desk.tick();
         assertThat(desk.state(first)).isEqualTo(LifecycleState.KEPT);
         assertThat(desk.sent).hasSize(1);
+    }
+
+    @Test
+    void aPersonNeedNotWaitUntilTheLastEffectIsMeasured() {
+        desk = new VirtualDesk(folder, "policy: {measure: 10m}\n");
+        desk.vms.put(VirtualDesk.vm(1), vm(EntityState.RUNNING));
+        desk.world = (_, _, _) -> 30;
+        desk.tick();
+        long first = desk.ask(vcpus(6), "ann").join().id();
+        desk.ticks(2);
+        assertThat(desk.state(first)).as("measured").isEqualTo(LifecycleState.VERIFYING);
+
+        long second = desk.ask(setting(ActionType.SET_CPU_QUOTA, "1000m"), "bob").join().id();
+
+        assertThat(desk.state(first)).isEqualTo(LifecycleState.KEPT);
+        assertThat(desk.row(first).outcome()).contains("not measured, for bob asks for");
+        assertThat(desk.desk.tracks(desk.nowMs).getFirst().measured()).isZero();
+        desk.tick();
+        assertThat(desk.state(second))
+                .as("who limits a vm wants it to have less")
+                .isEqualTo(LifecycleState.KEPT);
     }
 
     @Test

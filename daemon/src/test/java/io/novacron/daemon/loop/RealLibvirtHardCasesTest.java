@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(120)
 class RealLibvirtHardCasesTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Path folder;
@@ -70,9 +70,7 @@ class RealLibvirtHardCasesTest {
         agentHere = agent(here);
         agentThere = agent(there);
         line = new OperatorLine(daemon.controlPort());
-        Stream.of(steady, moving, hanging, brief)
-                .forEach(guest ->
-                        LibvirtLab.await(guest.name() + " boots", SOON, () -> guest.answers()));
+        Stream.of(steady, moving, hanging, brief).forEach(LabGuest::awaitBooted);
         LibvirtLab.await("all are listed", SOON, () -> vms().size() == 4);
     }
 

@@ -7,7 +7,15 @@ public final class ActionCapability {
     private static final int FIRST_OF_VERSION_ONE = 1;
     private static final int FIRST_OF_VERSION_TWO = 5;
 
+    /// The bits of all types that schema version 1 does not have.
+    public static final long VERSION_TWO = 0b11111L << FIRST_OF_VERSION_TWO;
+
     private ActionCapability() {}
+
+    /// Whether an agent of schema version 1 cannot read such an action.
+    public static boolean isOfVersionTwo(ActionType type) {
+        return (of(type) & VERSION_TWO) != 0;
+    }
 
     /// One bit; 0 for no type.
     public static long of(ActionType type) {

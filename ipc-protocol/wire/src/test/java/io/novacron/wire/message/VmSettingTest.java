@@ -81,5 +81,13 @@ class VmSettingTest {
         assertThat(ActionCapability.of(ActionType.SET_CPU_QUOTA)).isEqualTo(1 << 5);
         assertThat(ActionCapability.of(ActionType.STOP)).isEqualTo(1 << 9);
         assertThat(ActionCapability.of(ActionType.NULL_VAL)).isZero();
+        assertThat(ActionCapability.isOfVersionTwo(ActionType.LIVE_MIGRATE)).isFalse();
+        for (ActionType type : ActionType.values()) {
+            if (type.value() >= ActionType.SET_CPU_QUOTA.value() && type.value() < 255) {
+                assertThat(ActionCapability.isOfVersionTwo(type))
+                        .as("%s", type)
+                        .isEqualTo(ActionCapability.of(type) != 0);
+            }
+        }
     }
 }
