@@ -11,8 +11,7 @@ import java.util.Arrays;
 /// of the drop, which starves the cold end.
 public final class Cooling {
     private static final double STARTED_SHARE = 0.6; // of the drop that is left when it has begun
-    private static final int BINS_BEFORE = 2; // for a longer run cools down at lower temperatures
-    private static final double DONE_SHARE = 1e-2; // of the drop: too little to go on for
+    private static final int MARGIN = 2; // bins: a longer run cools down at lower temperatures
     private static final double COLD_WEIGHT = 0.1; // of a bin after, against one inside
     private static final int BINS = 40;
 
@@ -72,13 +71,15 @@ public final class Cooling {
     }
 
     /// A run that starts a little hotter than where this run's mean cost was well below that of the
-    /// plan it starts from, and spends most of its time from there to the last bin after which the cost
-    /// still fell by something that counts. What rises again later, as it may where prices do, does
-    /// not count.
+    /// plan it starts from, and spends most of its time from there to a little colder than where
+    /// all but a small share of the drop was done.
     ///
-    /// @param startCost of the plan that the next run starts from; to heat that one up and quench it
-    ///   again would only spoil it
-    public Cooling refined(double startCost) {
+    /// @param startCost of the plan that the next run starts from; to heat that one up and quench
+    ///   it again would only spoil it
+    /// @param doneShare of the drop, which may be left
+    /// @param mostBins that the drop may take, without a margin; where cost still fell later in a
+    ///   short run, it only froze too fast
+    public Cooling refined(double startCost, double doneShare, int mostBins) {
         var mean = new double[BINS];
         double before = startCost;
         double lowest = startCost;
@@ -95,21 +96,21 @@ public final class Cooling {
         while (first < BINS - 1 && mean[first] > lowest + STARTED_SHARE * drop) {
             first++;
         }
-        first = Math.max(0, first - BINS_BEFORE);
-        int last = BINS - 1;
-        double leastLater = mean[last];
-        while (last > first && mean[last - 1] < leastLater + DONE_SHARE * drop) {
-            last--;
-            leastLater = Math.min(leastLater, mean[last]);
+        int end = first + Math.min(mostBins, BINS - first) - 1;
+        int last = first;
+        while (last < end && mean[last] > lowest + doneShare * drop) {
+            last++;
         }
+        first = Math.max(0, first - MARGIN);
+        last = Math.min(BINS - 1, last + MARGIN);
         var refinedEnds = new double[BINS];
-        double end = 0;
+        double weights = 0;
         for (int bin = 0; bin < BINS; bin++) {
-            end += bin < first ? 0 : bin > last ? COLD_WEIGHT : 1;
-            refinedEnds[bin] = end;
+            weights += bin < first ? 0 : bin > last ? COLD_WEIGHT : 1;
+            refinedEnds[bin] = weights;
         }
         for (int bin = 0; bin < BINS; bin++) {
-            refinedEnds[bin] /= end;
+            refinedEnds[bin] /= weights;
         }
         return new Cooling(hottest, ratio, refinedEnds);
     }

@@ -30,9 +30,9 @@ class CoolingTest {
             double cost = 10_000 - 4 * 9_000 * Math.clamp(share - 0.25, 0, 0.25);
             cooling.observe(share, cost + rise * 2 * Math.max(0, share - 0.5));
         }
-        var refined = cooling.refined(10_000);
+        var refined = cooling.refined(10_000, 5e-3, 40);
         assertThat(refined.temperature(0.25)).isBetween(1e3, 16e3);
-        assertThat(refined.temperature(0.7)).isBetween(0.9e3, 16e3);
+        assertThat(refined.temperature(0.7)).isBetween(0.5e3, 2e3);
         assertThat(refined.temperature(0)).isBetween(10e3, 23e3);
         assertThat(refined.temperature(1)).isBetween(0.99, 1.01);
     }
@@ -44,7 +44,7 @@ class CoolingTest {
             double share = (double) index / OBSERVATIONS;
             cooling.observe(share, 100_000 * (1 - share));
         }
-        assertThat(cooling.refined(20_000).temperature(0)).isLessThan(15);
+        assertThat(cooling.refined(20_000, 5e-3, 40).temperature(0)).isLessThan(15);
     }
 
     @Test
@@ -58,8 +58,19 @@ class CoolingTest {
             both.observe(share, 1_000 * (1 - share));
         }
         cooling.add(other);
-        assertThat(cooling.refined(1_000).temperature(0.3))
-                .isEqualTo(both.refined(1_000).temperature(0.3));
+        assertThat(cooling.refined(1_000, 5e-3, 40).temperature(0.3))
+                .isEqualTo(both.refined(1_000, 5e-3, 40).temperature(0.3));
+    }
+
+    @Test
+    void takesWhatFellTooFastForFrozen() {
+        var cooling = Cooling.even(HOTTEST, COLDEST);
+        for (int index = 0; index < OBSERVATIONS; index++) {
+            double share = (double) index / OBSERVATIONS;
+            cooling.observe(share, 1_000 * (1 - share)); // to the end
+        }
+        assertThat(cooling.refined(1_000, 5e-3, 40).temperature(0.8)).isLessThan(100);
+        assertThat(cooling.refined(1_000, 5e-3, 4).temperature(0.5)).isGreaterThan(200);
     }
 
     @Test
@@ -67,7 +78,7 @@ class CoolingTest {
         var cooling = Cooling.even(HOTTEST, COLDEST);
         cooling.observe(0.1, 7);
         cooling.observe(0.9, 7);
-        assertThat(cooling.refined(7).temperature(0.5)).isBetween(0.99e3, 1.01e3);
+        assertThat(cooling.refined(7, 5e-3, 40).temperature(0.5)).isBetween(0.99e3, 1.01e3);
     }
 
     @Test
@@ -76,6 +87,6 @@ class CoolingTest {
         cooling.observe(0.1, 9);
         cooling.observe(0.9, 1);
         var again = cooling.again();
-        assertThat(again.refined(9).temperature(0.5)).isEqualTo(cooling.temperature(0.5));
+        assertThat(again.refined(9, 5e-3, 40).temperature(0.5)).isEqualTo(cooling.temperature(0.5));
     }
 }

@@ -30,6 +30,7 @@ final class ReassignmentState {
     private final long[] above; // use above the safety capacity; negative below it
     private final long[] capacityAboveSafety;
     private final long[] loadWeight;
+    private final byte[] byteMoveCost; // by machine left and reached; empty if one is above 127
     private final long[] machineCost;
     private final long[] versions; // by machine: never the same for another content or price
     private long changes;
@@ -68,6 +69,7 @@ final class ReassignmentState {
         above = new long[problem.machines * resources];
         capacityAboveSafety = new long[problem.machines * resources];
         loadWeight = Arrays.stream(problem.loadWeight).asLongStream().toArray();
+        byteMoveCost = bytes(problem.machineMoveCost);
         machineCost = new long[problem.machines];
         versions = new long[problem.machines];
         var size = new int[problem.services];
@@ -196,6 +198,18 @@ final class ReassignmentState {
         return plan;
     }
 
+    /// The same numbers in a quarter of the memory, if they are small.
+    private static byte[] bytes(int[] numbers) {
+        var bytes = new byte[numbers.length];
+        for (int index = 0; index < numbers.length; index++) {
+            if (numbers[index] > Byte.MAX_VALUE) {
+                return new byte[0];
+            }
+            bytes[index] = (byte) numbers[index];
+        }
+        return bytes;
+    }
+
     private int[] resources(boolean areTransient) {
         return IntStream.range(0, resources)
                 .filter(resource -> problem.isTransient[resource] == areTransient)
@@ -224,8 +238,12 @@ final class ReassignmentState {
 
     private void setLevels() {
         for (int machine = 0; machine < problem.machines; machine++) {
-            levels.setRoom(machine, room, machine * resources);
+            setLevels(machine);
         }
+    }
+
+    private void setLevels(int machine) {
+        levels.setRoom(machine, room, machine * resources);
     }
 
     private void recount() {
@@ -282,7 +300,8 @@ final class ReassignmentState {
     /// What shifting a process that may be shifted adds to the cost.
     long shiftDelta(int process, int to) {
         int from = at(process);
-        if (leaver != process || leaverVersion != versions[from]) { // else it was judged just before
+        if (leaver != process
+                || leaverVersion != versions[from]) { // else it was judged just before
             judgedPrices = 0;
             leaverCost = costWith(from, noProcess, process);
             leaverPrices = judgedPrices;
@@ -308,8 +327,10 @@ final class ReassignmentState {
         machineCost[from] = leftCost;
         machineCost[to] = reachedCost;
         cost += delta;
-        rules.countOut(process, at(process));
+        rules.countOut(process, from);
         relocate(process, to);
+        setLevels(from);
+        setLevels(to);
     }
 
     /// Whether two processes may exchange their machines by every rule.
@@ -364,6 +385,8 @@ final class ReassignmentState {
         rules.countOut(second, secondAt);
         relocate(first, secondAt);
         relocate(second, firstAt);
+        setLevels(firstAt);
+        setLevels(secondAt);
     }
 
     /// Goes to another plan that keeps every rule.
@@ -378,6 +401,7 @@ final class ReassignmentState {
                 relocate(process, plan[process]);
             }
         }
+        setLevels();
         recount();
     }
 
@@ -437,6 +461,9 @@ final class ReassignmentState {
         rules.countOut(ejected, place);
         relocate(ejected, to);
         relocate(process, place);
+        setLevels(from);
+        setLevels(place);
+        setLevels(to);
     }
 
     private boolean hasRoom(int process, int to) {
@@ -495,8 +522,7 @@ final class ReassignmentState {
         int leavingRow = records.needs(leaving);
         int row = to * resources;
         for (int resource : transientResources) {
-            if (room[row + resource] + cells[leavingRow + resource]
-                    < cells[needRow + resource]) {
+            if (room[row + resource] + cells[leavingRow + resource] < cells[needRow + resource]) {
                 return false;
             }
         }
@@ -570,11 +596,14 @@ final class ReassignmentState {
         int home = home(process);
         long byMachine =
                 problem.machineMoveWeight
-                        * (long) problem.machineMoveCost[home * problem.machines + machine];
+                        * (long) machineMoveCost(home * problem.machines + machine);
         return home == machine
                 ? byMachine
-                : byMachine
-                        + problem.processMoveWeight * (long) records.moveCost(process);
+                : byMachine + problem.processMoveWeight * (long) records.moveCost(process);
+    }
+
+    private int machineMoveCost(int index) {
+        return byteMoveCost.length > 0 ? byteMoveCost[index] : problem.machineMoveCost[index];
     }
 
     /// How many more processes of its service are away from home once a process is on a machine.
@@ -595,7 +624,8 @@ final class ReassignmentState {
         return problem.serviceMoveWeight * (long) moved.most();
     }
 
-    /// Moves a process that has been taken out of the counts of its service.
+    /// Moves a process that has been taken out of the counts of its service; levels stay as they
+    /// were.
     private void relocate(int process, int to) {
         int from = at(process);
         leave(process, from);
@@ -620,7 +650,6 @@ final class ReassignmentState {
                 addRoom(row + resource, amount);
             }
         }
-        levels.setRoom(from, room, row);
         versions[from] = ++changes;
     }
 
@@ -635,7 +664,6 @@ final class ReassignmentState {
                 addRoom(row + resource, -amount);
             }
         }
-        levels.setRoom(to, room, row);
         versions[to] = ++changes;
     }
 

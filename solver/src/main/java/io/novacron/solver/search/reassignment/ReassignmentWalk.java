@@ -34,11 +34,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
                     Setup.strict(0.1),
                     Setup.strict(0.5));
     private static final List<Setup> MIDDLING_SETUPS =
-            List.of(
-                    Setup.relaxed(0.3, 1),
-                    Setup.relaxed(1, 1),
-                    Setup.strict(0.3),
-                    Setup.strict(3));
+            List.of(Setup.relaxed(0.3, 1), Setup.relaxed(1, 1), Setup.strict(0.3), Setup.strict(3));
     private static final List<Setup> LARGE_SETUPS =
             List.of(Setup.strict(0.3), Setup.strict(1), Setup.strict(3), Setup.strict(10));
     private static final List<Setup> STEADY_SETUPS = List.of(Setup.relaxed(0, 1), Setup.strict(0));
@@ -49,6 +45,9 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final double TRIAL_SHARE = 0.2; // of the limit, scout and all trials of a walk
     private static final double SETTLE_SHARE = 0.85; // of a relaxed run, from which on it is strict
     private static final double ROUNDING = 1e-9;
+    private static final double DONE_SHARE = 5e-3; // of the drop of cost: too little to go on for
+    private static final double LARGE_DONE_SHARE = 1e-4;
+    private static final int MOST_BINS = 16;
     private static final double HOTTEST = 30; // × mean change of cost
     private static final double COLDEST = 0.5; // below the least change of cost
     private static final int SAMPLES = 100_000;
@@ -64,6 +63,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final int FORCE_ODDS = 4; // one forced move in so many groups
     private static final int FORCE_TRIES = 9;
     private static final int STEP_LIMIT = 5; // processes of one forced move
+    private static final int MOVES_TO_MAKE_ROOM = 2; // a machine, before processes go home
     private static final int SCOUT = 0;
     private static final int MAIN = -1;
 
@@ -99,7 +99,6 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private double bestTrialCost = Double.POSITIVE_INFINITY;
     private Setup bestTrialSetup;
     private double temperature;
-    private int shown;
 
     /// How a run goes.
     ///
@@ -211,10 +210,6 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             }
         }
         long before = proposals;
-        if (Boolean.getBoolean("rd") && (int) (share * 50) != shown) {
-            shown = (int) (share * 50);
-            System.err.printf("%d share %.2f part %d T %.3g cost %d run %d best %d %s sound %s away %d props %.1fM evals %.1fM%n", thread, share, part, temperature, state.cost(), runCost, bestCost, setup, state.isSound(), away.count(), proposals/1e6, evaluations/1e6);
-        }
         for (int group = 0; group < GROUPS_PER_STEP; group++) {
             tryGroup();
         }
@@ -279,16 +274,19 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         state.harden();
     }
 
-    /// Empties overfull machines: by shifts to where there is room, and when there are none left by
-    /// sending processes home, each time the one that adds least to the cost. Every machine can hold
-    /// what was there at first, so this comes to an end, unless another rule keeps a process away
-    /// from home.
+    /// Empties overfull machines: by some shifts to where there is room, and after that by sending
+    /// processes home, each time the one that adds least to the cost. Every machine can hold what
+    /// was there at first, so this comes to an end, unless another rule keeps a process away from
+    /// home.
     ///
     /// @return whether the plan is sound now
     private boolean retreat() {
         state.relax(prices.highest());
-        while (!state.isSound() && makeRoom()) {
-            keepBest();
+        int left = MOVES_TO_MAKE_ROOM * problem.machines;
+        for (int machine = 0; machine < problem.machines; machine++) {
+            while (left > 0 && !state.isWithinCapacity(machine) && makeRoom(machine)) {
+                left--;
+            }
         }
         while (!state.isSound()) {
             int cheapest = -1;
@@ -315,27 +313,22 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         return true;
     }
 
-    /// Shifts the process from an overfull machine that lessens cost and prices most.
+    /// Shifts the process from a machine that lessens cost and prices most.
     ///
     /// @return whether there was one
-    private boolean makeRoom() {
+    private boolean makeRoom(int machine) {
         int bestProcess = -1;
         int bestPlace = -1;
         long leastDelta = 0;
-        for (int machine = 0; machine < problem.machines; machine++) {
-            if (state.isWithinCapacity(machine)) {
-                continue;
-            }
-            for (int index = 0; index < state.countOn(machine); index++) {
-                int process = state.processOn(machine, index);
-                for (int place = 0; place < problem.machines; place++) {
-                    if (state.mayShift(process, place)) {
-                        long delta = state.shiftDelta(process, place);
-                        if (delta < leastDelta) {
-                            leastDelta = delta;
-                            bestProcess = process;
-                            bestPlace = place;
-                        }
+        for (int index = 0; index < state.countOn(machine); index++) {
+            int process = state.processOn(machine, index);
+            for (int place = 0; place < problem.machines; place++) {
+                if (state.mayShift(process, place)) {
+                    long delta = state.shiftDelta(process, place);
+                    if (delta < leastDelta) {
+                        leastDelta = delta;
+                        bestProcess = process;
+                        bestPlace = place;
                     }
                 }
             }
@@ -559,7 +552,10 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
                 seen.add(walk.cooling);
             }
         }
-        Cooling refined = seen.refined(initialCost);
+        Cooling refined =
+                problem.processes > LARGE
+                        ? seen.refined(initialCost, LARGE_DONE_SHARE, Integer.MAX_VALUE)
+                        : seen.refined(initialCost, DONE_SHARE, MOST_BINS);
         for (ReassignmentWalk walk : team) {
             walk.cooling = refined.again();
             walk.startTrial(1);

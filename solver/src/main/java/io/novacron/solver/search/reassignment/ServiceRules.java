@@ -22,6 +22,8 @@ final class ServiceRules {
     private final int[][] neededBy; // by service
     private final int[] dependencyRow; // by service: its row in the next table, if dependent
     private final int[] inNeighbourhood; // processes of a service in a neighbourhood
+    private final int[] absentNeeds; // services that one there would need, and that are not there
+    private final int[] presentDependents; // services there that depend on one
 
     /// @param size by service: its processes
     ServiceRules(ReassignmentProblem problem, ProcessRecords records, int[] size) {
@@ -46,12 +48,29 @@ final class ServiceRules {
                 Arrays.stream(problem.dependsOn)
                         .map(services -> Arrays.stream(services).distinct().sorted().toArray())
                         .toArray(int[][]::new);
+        for (int service = 0; service < problem.services; service++) {
+            int itself = service; // no rule: where one of its processes is, it is
+            needs[service] =
+                    Arrays.stream(needs[service]).filter(needed -> needed != itself).toArray();
+        }
         neededBy = inverse(needs);
         int dependentRows =
                 rows(
                         dependencyRow,
                         service -> needs[service].length + neededBy[service].length > 0);
         inNeighbourhood = new int[dependentRows * problem.neighbourhoods];
+        presentDependents = new int[dependentRows * problem.neighbourhoods];
+        absentNeeds = new int[dependentRows * problem.neighbourhoods];
+        for (int service = 0; service < problem.services; service++) {
+            int row = dependencyRow[service];
+            if (row >= 0) {
+                Arrays.fill(
+                        absentNeeds,
+                        row * problem.neighbourhoods,
+                        (row + 1) * problem.neighbourhoods,
+                        needs[service].length);
+            }
+        }
         for (int process = 0; process < problem.processes; process++) {
             int service = problem.service[process];
             records.setRows(
@@ -101,7 +120,10 @@ final class ServiceRules {
         }
         row = records.dependencyRow(process);
         if (row >= 0) {
-            inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[machine]]++;
+            int neighbourhood = problem.neighbourhood[machine];
+            if (inNeighbourhood[row * problem.neighbourhoods + neighbourhood]++ == 0) {
+                tell(records.service(process), neighbourhood, 1);
+            }
         }
     }
 
@@ -116,7 +138,10 @@ final class ServiceRules {
         }
         row = records.dependencyRow(process);
         if (row >= 0) {
-            inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[machine]]--;
+            int neighbourhood = problem.neighbourhood[machine];
+            if (--inNeighbourhood[row * problem.neighbourhoods + neighbourhood] == 0) {
+                tell(records.service(process), neighbourhood, -1);
+            }
         }
     }
 
@@ -190,21 +215,39 @@ final class ServiceRules {
     /// @param otherReached the neighbourhood which that one reaches
     private boolean mayChangeNeighbourhood(
             int process, int from, int to, int other, int otherLeft, int otherReached) {
-        if (records.dependencyRow(process) < 0) {
+        int row = records.dependencyRow(process);
+        if (row < 0) {
             return true;
         }
-        int service = records.service(process);
         int left = problem.neighbourhood[from];
         int reached = problem.neighbourhood[to];
         if (left == reached) {
             return true;
         }
+        if (other >= 0 && comesOrGoes(other, otherLeft, otherReached)) {
+            return mayChangeTogether(
+                    records.service(process), left, reached, other, otherLeft, otherReached);
+        }
+        int leftCell = row * problem.neighbourhoods + left;
+        return absentNeeds[row * problem.neighbourhoods + reached] == 0
+                && (inNeighbourhood[leftCell] > 1 || presentDependents[leftCell] == 0);
+    }
+
+    /// Whether a service is no more where one of its processes leaves, or is new where that comes.
+    private boolean comesOrGoes(int service, int left, int reached) {
+        return left != reached
+                && dependencyRow[service] >= 0
+                && (count(service, left) == 1 || count(service, reached) == 0);
+    }
+
+    private boolean mayChangeTogether(
+            int service, int left, int reached, int other, int otherLeft, int otherReached) {
         for (int needed : needs[service]) {
             int there = count(needed, reached);
             if (needed == other) {
                 there += (otherReached == reached ? 1 : 0) - (otherLeft == reached ? 1 : 0);
             }
-            if (there <= 0 && needed != service) {
+            if (there <= 0) {
                 return false;
             }
         }
@@ -214,7 +257,7 @@ final class ServiceRules {
                 if (dependent == other) {
                     there += (otherReached == left ? 1 : 0) - (otherLeft == left ? 1 : 0);
                 }
-                if (there > 0 && dependent != service) {
+                if (there > 0) {
                     return false;
                 }
             }
@@ -224,5 +267,18 @@ final class ServiceRules {
 
     private int count(int service, int neighbourhood) {
         return inNeighbourhood[dependencyRow[service] * problem.neighbourhoods + neighbourhood];
+    }
+
+    /// Tells those that depend on a service and those it depends on that it came or went.
+    ///
+    /// @param step 1 or -1
+    private void tell(int service, int neighbourhood, int step) {
+        for (int dependent : neededBy[service]) {
+            absentNeeds[dependencyRow[dependent] * problem.neighbourhoods + neighbourhood] -= step;
+        }
+        for (int needed : needs[service]) {
+            presentDependents[dependencyRow[needed] * problem.neighbourhoods + neighbourhood] +=
+                    step;
+        }
     }
 }
