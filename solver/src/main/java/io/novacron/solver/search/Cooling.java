@@ -10,8 +10,9 @@ import java.util.Arrays;
 /// shape. The same time for each of those bins has done better than time in proportion to a power
 /// of the drop, which starves the cold end.
 public final class Cooling {
-    private static final double STILL_SHARE = 0.02; // of the drop, before it has begun
-    private static final double IDLE_WEIGHT = 0.1; // of a bin outside, against one inside
+    private static final double STARTED_SHARE = 0.6; // of the drop that is left when it has begun
+    private static final int MARGIN = 2; // bins: a longer run cools down at lower temperatures
+    private static final double COLD_WEIGHT = 0.1; // of a bin after, against one inside
     private static final int BINS = 40;
 
     private final double hottest;
@@ -54,49 +55,62 @@ public final class Cooling {
     }
 
     private int bin(double share) {
-        int place = Arrays.binarySearch(ends, share);
-        return Math.min(BINS - 1, place >= 0 ? place + 1 : -place - 1);
+        int bin = 0;
+        while (bin < BINS - 1 && ends[bin] <= share) { // a bin may have no time at all
+            bin++;
+        }
+        return bin;
     }
 
-    /// The same temperatures, with most of the time between the first bin in which this run's cost
-    /// fell and the last one after which it still fell by something that counts. What rises again
-    /// later, as it may where prices do, does not count.
-    ///
-    /// @param doneShare of the drop, which counts for nothing; a run too short to come to rest at
-    ///   any temperature needs more of it than a long one
-    public Cooling refined(double doneShare) {
-        double highest = Double.NEGATIVE_INFINITY;
-        double lowest = Double.POSITIVE_INFINITY;
+    /// Adds what another one of the same times and temperatures observed.
+    public void add(Cooling other) {
         for (int bin = 0; bin < BINS; bin++) {
-            if (costCounts[bin] > 0) {
-                highest = Math.max(highest, costSums[bin] / costCounts[bin]);
-                lowest = Math.min(lowest, costSums[bin] / costCounts[bin]);
-            }
+            costSums[bin] += other.costSums[bin];
+            costCounts[bin] += other.costCounts[bin];
         }
-        var leastLater = new double[BINS]; // of the mean costs of the bins after one
-        double least = Double.POSITIVE_INFINITY;
-        for (int bin = BINS - 1; bin >= 0; bin--) {
-            leastLater[bin] = least;
-            if (costCounts[bin] > 0) {
-                least = Math.min(least, costSums[bin] / costCounts[bin]);
-            }
+    }
+
+    /// A run that starts a little hotter than where this run's mean cost was well below that of the
+    /// plan it starts from, and spends most of its time from there to a little colder than where
+    /// all but a small share of the drop was done.
+    ///
+    /// @param startCost of the plan that the next run starts from; to heat that one up and quench
+    ///   it again would only spoil it
+    /// @param doneShare of the drop, which may be left
+    /// @param mostBins that the drop may take, without a margin; where cost still fell later in a
+    ///   short run, it only froze too fast
+    public Cooling refined(double startCost, double doneShare, int mostBins) {
+        var mean = new double[BINS];
+        double before = startCost;
+        double lowest = startCost;
+        for (int bin = 0; bin < BINS; bin++) {
+            mean[bin] = costCounts[bin] == 0 ? before : costSums[bin] / costCounts[bin];
+            before = mean[bin];
+            lowest = Math.min(lowest, mean[bin]);
         }
-        double drop = highest - lowest;
+        double drop = startCost - lowest;
         if (!(drop > 0)) {
             return even(hottest, hottest * StrictMath.pow(ratio, BINS));
         }
+        int first = 0;
+        while (first < BINS - 1 && mean[first] > lowest + STARTED_SHARE * drop) {
+            first++;
+        }
+        int end = first + Math.min(mostBins, BINS - first) - 1;
+        int last = first;
+        while (last < end && mean[last] > lowest + doneShare * drop) {
+            last++;
+        }
+        first = Math.max(0, first - MARGIN);
+        last = Math.min(BINS - 1, last + MARGIN);
         var refinedEnds = new double[BINS];
-        double end = 0;
+        double weights = 0;
         for (int bin = 0; bin < BINS; bin++) {
-            double mean = costCounts[bin] == 0 ? highest : costSums[bin] / costCounts[bin];
-            boolean falls =
-                    mean < highest - STILL_SHARE * drop
-                            && mean > leastLater[bin] + doneShare * drop;
-            end += falls ? 1 : IDLE_WEIGHT;
-            refinedEnds[bin] = end;
+            weights += bin < first ? 0 : bin > last ? COLD_WEIGHT : 1;
+            refinedEnds[bin] = weights;
         }
         for (int bin = 0; bin < BINS; bin++) {
-            refinedEnds[bin] /= end;
+            refinedEnds[bin] /= weights;
         }
         return new Cooling(hottest, ratio, refinedEnds);
     }

@@ -12,8 +12,8 @@ final class OverfillPrices {
     private static final double FALL = 0.99;
     private static final double HIGHEST = 100; // × the price without a factor
     private static final double STEPS = 2_000; // a run
-    private static final double ALLOWED = 0.3; // of the machines, at first
-    private static final double STRICT_SHARE = 0.75; // of the run, from which on none is allowed
+    private static final double ALLOWED = 0.2; // of the machines, at first
+    private static final double STRICT_SHARE = 0.6; // of the run, from which on none is allowed
 
     private final int machines;
     private final double[] base;
@@ -68,6 +68,11 @@ final class OverfillPrices {
                     Math.clamp(changed, base[resource] * factor, base[resource] * HIGHEST);
         }
         return price;
+    }
+
+    /// So much that no cost weighs against being overfull.
+    double[] highest() {
+        return Arrays.stream(base).map(unit -> unit * HIGHEST * HIGHEST).toArray();
     }
 
     double[] copyFrom(OverfillPrices other) {

@@ -34,10 +34,14 @@ final class ProcessLists {
     }
 
     void move(int from, int to, int process) {
+        remove(from, process);
+        add(to, process);
+    }
+
+    void remove(int from, int process) {
         int index = indexOf[process];
         int last = lists[from][--lengths[from]];
         lists[from][index] = last;
         indexOf[last] = index;
-        add(to, process);
     }
 }

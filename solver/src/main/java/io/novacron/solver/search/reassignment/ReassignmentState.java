@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 /// A *relaxed* state lets machines be overfilled with resources that are not transient, and counts
 /// a price for each unit above capacity in all costs; a plan is sound when nothing is overfull.
 final class ReassignmentState {
-    private static final int NOT_KEPT = -1;
     private static final int NONE = -1;
     private static final int SCAN_LIMIT = 64; // machines looked at for a shift
     private static final int TRY_LIMIT = 2; // of them looked at closely
@@ -22,48 +21,25 @@ final class ReassignmentState {
     final ReassignmentProblem problem;
     private final ProcessLists lists; // processes of each machine
 
-    private static final int AT = 0; // columns of a process's record
-    private static final int HOME = 1;
-    private static final int SERVICE = 2;
-    private static final int MOVE_COST = 3;
-    private static final int CONFLICT_ROW = 4;
-    private static final int SPREAD_ROW = 5;
-    private static final int DEPENDENCY_ROW = 6;
-    private static final int PULL = 7; // bits of a float
-    private static final int NEED = 8;
-
     private final int resources;
     private final int balances;
-    private final int stride; // of a process's record
-    private final int[] records; // all that a move asks of a process lies together
+    private final ProcessRecords records;
+    private final int[] cells; // of the records
     private final int[] steadyResources; // those without transient use
     private final long[] room; // by machine and resource
     private final long[] above; // use above the safety capacity; negative below it
     private final long[] capacityAboveSafety;
     private final long[] loadWeight;
+    private final byte[] byteMoveCost; // by machine left and reached; empty if one is above 127
     private final long[] machineCost;
+    private final long[] versions; // by machine: never the same for another content or price
+    private long changes;
 
-    private final int[] conflictRow; // by service: its row of bits, if it has several processes
-    private final int conflictWords; // of a row
-    private final long[] occupied; // bits: a process of this service is on that machine
-
-    private final int[] spreadRow; // by service: its row in `inLocation`, if it must be spread
-    private final int[] inLocation; // processes of a service in a location
-    private final int[] spread; // by service: locations it is in
-
-    private final boolean[] isDependent; // by service: needs others or is needed
-    private final int[][] needs; // by service
-    private final int[][] neededBy; // by service
-    private final int[]
-            dependencyRow; // by service: its row in `inNeighbourhood`, if it is dependent
-    private final int[] inNeighbourhood; // processes of a service in a neighbourhood
-
-    private final int[] moved; // by service: processes away from their first machine
-    private final int[] servicesWithMoved; // how many services have so many moved
-    private int mostMoved;
+    private final ServiceRules rules;
+    private final MovedCounts moved;
     private long cost;
 
-    private final int noProcess; // the record of a process that needs nothing and is never at home
+    private final int noProcess; // it needs nothing and is never at home
     private final int[] steadyMask; // by resource: all bits unless it is transient
     private final int[] transientResources;
     private final long[] price; // by resource: of a unit above capacity; only when relaxed
@@ -72,6 +48,10 @@ final class ReassignmentState {
     private int overfull; // cells of `room` below 0
     private long judgedPrices; // of what the move judged last would leave overfull
 
+    private int leaver = NONE; // of the shift judged last
+    private long leaverVersion;
+    private long leaverCost; // of the machine it leaves
+    private long leaverPrices;
     private long leftCost; // what the machines of the move judged last would cost
     private long betweenCost;
     private long reachedCost;
@@ -89,43 +69,19 @@ final class ReassignmentState {
         above = new long[problem.machines * resources];
         capacityAboveSafety = new long[problem.machines * resources];
         loadWeight = Arrays.stream(problem.loadWeight).asLongStream().toArray();
+        byteMoveCost = bytes(problem.machineMoveCost);
         machineCost = new long[problem.machines];
+        versions = new long[problem.machines];
         var size = new int[problem.services];
         for (int service : problem.service) {
             size[service]++;
         }
-        conflictRow = new int[problem.services];
-        int rows = rows(conflictRow, service -> size[service] > 1);
-        conflictWords = (problem.machines + Long.SIZE - 1) / Long.SIZE;
-        occupied = new long[rows * conflictWords];
-        spreadRow = new int[problem.services];
-        inLocation =
-                new int
-                        [rows(spreadRow, service -> problem.spreadMin[service] > 1)
-                                * problem.locations];
-        spread = new int[problem.services];
-        needs =
-                Arrays.stream(problem.dependsOn)
-                        .map(ReassignmentState::distinct)
-                        .toArray(int[][]::new);
-        neededBy = inverse(needs);
-        isDependent = new boolean[problem.services];
-        dependencyRow = new int[problem.services];
-        for (int service = 0; service < problem.services; service++) {
-            isDependent[service] = needs[service].length + neededBy[service].length > 0;
-        }
-        inNeighbourhood =
-                new int
-                        [rows(dependencyRow, service -> isDependent[service])
-                                * problem.neighbourhoods];
-        moved = new int[problem.services];
-        servicesWithMoved = new int[Arrays.stream(size).max().orElse(0) + 2];
-        servicesWithMoved[0] = problem.services;
+        records = new ProcessRecords(problem, initial);
+        cells = records.cells;
+        noProcess = records.none();
+        rules = new ServiceRules(problem, records, size);
+        moved = new MovedCounts(problem.services, Arrays.stream(size).max().orElse(0));
         lists = new ProcessLists(problem.machines, problem.processes);
-        stride = NEED + resources;
-        records = new int[(problem.processes + 1) * stride];
-        noProcess = problem.processes;
-        records[noProcess * stride + HOME] = NOT_KEPT;
         levels = new RoomLevels(problem.machines, problem.processes, problem.isTransient);
         fill(initial);
     }
@@ -195,40 +151,44 @@ final class ReassignmentState {
     /// Whether a process may go to a machine by every rule but capacity.
     boolean mayForce(int process, int to) {
         int from = at(process);
-        return from != to
-                && !isOccupied(process, to)
-                && mayChangeLocation(process, from, to)
-                && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
+        return from != to && rules.mayShift(process, from, to);
+    }
+
+    /// How many processes the service of one has, itself included.
+    int kinCount(int process) {
+        return rules.kin(process).length;
+    }
+
+    int kin(int process, int index) {
+        return rules.kin(process)[index];
     }
 
     int at(int process) {
-        return records[process * stride + AT];
+        return records.at(process);
     }
 
     /// Where a process was at first.
     int home(int process) {
-        return records[process * stride + HOME];
+        return records.home(process);
     }
 
     /// How strongly a process is held at home, for a walk to use as it likes.
     void setPull(int process, double pull) {
-        records[process * stride + PULL] = Float.floatToRawIntBits((float) pull);
+        records.setPull(process, (float) pull);
     }
 
     /// The pull that a process has to overcome to go somewhere; negative on its way home.
     float pullOn(int process, int to) {
-        int record = process * stride;
-        int home = records[record + HOME];
-        boolean isAway = records[record + AT] != home;
-        if (isAway == (to != home)) {
+        boolean isAway = records.isAway(process);
+        if (isAway == (to != home(process))) {
             return 0;
         }
-        float pull = Float.intBitsToFloat(records[record + PULL]);
+        float pull = records.pull(process);
         return isAway ? -pull : pull;
     }
 
     private int service(int process) {
-        return records[process * stride + SERVICE];
+        return records.service(process);
     }
 
     /// The machine of each process.
@@ -238,39 +198,22 @@ final class ReassignmentState {
         return plan;
     }
 
+    /// The same numbers in a quarter of the memory, if they are small.
+    private static byte[] bytes(int[] numbers) {
+        var bytes = new byte[numbers.length];
+        for (int index = 0; index < numbers.length; index++) {
+            if (numbers[index] > Byte.MAX_VALUE) {
+                return new byte[0];
+            }
+            bytes[index] = (byte) numbers[index];
+        }
+        return bytes;
+    }
+
     private int[] resources(boolean areTransient) {
         return IntStream.range(0, resources)
                 .filter(resource -> problem.isTransient[resource] == areTransient)
                 .toArray();
-    }
-
-    private static int[] distinct(int[] services) {
-        return Arrays.stream(services).distinct().sorted().toArray();
-    }
-
-    private static int[][] inverse(int[][] lists) {
-        var counts = new int[lists.length];
-        for (int[] list : lists) {
-            for (int service : list) {
-                counts[service]++;
-            }
-        }
-        var inverse = new int[lists.length][];
-        Arrays.setAll(inverse, service -> new int[counts[service]]);
-        for (int service = 0; service < lists.length; service++) {
-            for (int needed : lists[service]) {
-                inverse[needed][--counts[needed]] = service;
-            }
-        }
-        return inverse;
-    }
-
-    private static int rows(int[] rowOf, java.util.function.IntPredicate isKept) {
-        int rows = 0;
-        for (int service = 0; service < rowOf.length; service++) {
-            rowOf[service] = isKept.test(service) ? rows++ : NOT_KEPT;
-        }
-        return rows;
     }
 
     private void fill(int[] initial) {
@@ -281,24 +224,13 @@ final class ReassignmentState {
         }
         for (int process = 0; process < problem.processes; process++) {
             int machine = initial[process];
-            int service = problem.service[process];
-            int record = process * stride;
+            int needs = records.needs(process);
             lists.add(machine, process);
-            records[record + AT] = machine;
-            records[record + HOME] = machine;
-            records[record + SERVICE] = service;
-            records[record + MOVE_COST] = problem.moveCost[process];
-            records[record + CONFLICT_ROW] = conflictRow[service];
-            records[record + SPREAD_ROW] = spreadRow[service];
-            records[record + DEPENDENCY_ROW] = dependencyRow[service];
             for (int resource = 0; resource < resources; resource++) {
-                int amount = problem.need[process * resources + resource];
-                records[record + NEED + resource] = amount;
-                room[machine * resources + resource] -= amount;
-                above[machine * resources + resource] += amount;
+                room[machine * resources + resource] -= cells[needs + resource];
+                above[machine * resources + resource] += cells[needs + resource];
             }
-            levels.setNeed(process, records, record + NEED);
-            countIn(process, machine);
+            levels.setNeed(process, cells, needs);
         }
         setLevels();
         recount();
@@ -306,14 +238,19 @@ final class ReassignmentState {
 
     private void setLevels() {
         for (int machine = 0; machine < problem.machines; machine++) {
-            levels.setRoom(machine, room, machine * resources);
+            setLevels(machine);
         }
     }
 
+    private void setLevels(int machine) {
+        levels.setRoom(machine, room, machine * resources);
+    }
+
     private void recount() {
-        cost = (long) problem.serviceMoveWeight * mostMoved;
+        cost = serviceMoveCost();
         for (int machine = 0; machine < problem.machines; machine++) {
-            machineCost[machine] = costWith(machine, NOT_KEPT, NOT_KEPT);
+            machineCost[machine] = costWith(machine, noProcess, noProcess);
+            versions[machine] = ++changes;
             cost += machineCost[machine];
         }
         for (int process = 0; process < problem.processes; process++) {
@@ -333,10 +270,9 @@ final class ReassignmentState {
     boolean mayShift(int process, int to) {
         int from = at(process);
         return from != to
-                && !isOccupied(process, to)
+                && !rules.isOccupied(process, to)
                 && hasRoom(process, to)
-                && mayChangeLocation(process, from, to)
-                && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
+                && rules.mayGo(process, from, to);
     }
 
     /// The first machine from one on, all round, that a process may be shifted to. Gives up, with
@@ -363,10 +299,18 @@ final class ReassignmentState {
 
     /// What shifting a process that may be shifted adds to the cost.
     long shiftDelta(int process, int to) {
-        judgedPrices = 0;
         int from = at(process);
-        leftCost = costWith(from, NOT_KEPT, process);
-        reachedCost = costWith(to, process, NOT_KEPT);
+        if (leaver != process
+                || leaverVersion != versions[from]) { // else it was judged just before
+            judgedPrices = 0;
+            leaverCost = costWith(from, noProcess, process);
+            leaverPrices = judgedPrices;
+            leaver = process;
+            leaverVersion = versions[from];
+        }
+        judgedPrices = leaverPrices;
+        leftCost = leaverCost;
+        reachedCost = costWith(to, process, noProcess);
         int service = service(process);
         return leftCost
                 + reachedCost
@@ -383,8 +327,10 @@ final class ReassignmentState {
         machineCost[from] = leftCost;
         machineCost[to] = reachedCost;
         cost += delta;
-        countOut(process, at(process));
+        rules.countOut(process, from);
         relocate(process, to);
+        setLevels(from);
+        setLevels(to);
     }
 
     /// Whether two processes may exchange their machines by every rule.
@@ -397,23 +343,14 @@ final class ReassignmentState {
         int firstService = service(first);
         int secondService = service(second);
         if (firstService != secondService
-                && (isOccupied(first, secondAt) || isOccupied(second, firstAt))) {
+                && (rules.isOccupied(first, secondAt) || rules.isOccupied(second, firstAt))) {
             return false;
         }
         if (!hasRoomInstead(first, second, secondAt) || !hasRoomInstead(second, first, firstAt)) {
             return false;
         }
-        if (firstService == secondService) {
-            return true;
-        }
-        int firstLeft = problem.neighbourhood[firstAt];
-        int secondLeft = problem.neighbourhood[secondAt];
-        return mayChangeLocation(first, firstAt, secondAt)
-                && mayChangeLocation(second, secondAt, firstAt)
-                && mayChangeNeighbourhood(
-                        first, firstAt, secondAt, secondService, secondLeft, firstLeft)
-                && mayChangeNeighbourhood(
-                        second, secondAt, firstAt, firstService, firstLeft, secondLeft);
+        return firstService == secondService
+                || rules.mayBothMove(first, firstAt, secondAt, second, secondAt, firstAt);
     }
 
     long swapDelta(int first, int second) {
@@ -444,17 +381,19 @@ final class ReassignmentState {
         machineCost[firstAt] = leftCost;
         machineCost[secondAt] = reachedCost;
         cost += delta;
-        countOut(first, firstAt);
-        countOut(second, secondAt);
+        rules.countOut(first, firstAt);
+        rules.countOut(second, secondAt);
         relocate(first, secondAt);
         relocate(second, firstAt);
+        setLevels(firstAt);
+        setLevels(secondAt);
     }
 
     /// Goes to another plan that keeps every rule.
     void goTo(int[] plan) {
         for (int process = 0; process < plan.length; process++) {
             if (at(process) != plan[process]) {
-                countOut(process, at(process));
+                rules.countOut(process, at(process));
             }
         }
         for (int process = 0; process < plan.length; process++) {
@@ -462,6 +401,7 @@ final class ReassignmentState {
                 relocate(process, plan[process]);
             }
         }
+        setLevels();
         recount();
     }
 
@@ -474,32 +414,24 @@ final class ReassignmentState {
         if (from == place || from == to || place == to) {
             return false;
         }
-        if ((service != ejectedService && isOccupied(process, place))
-                || isOccupied(ejected, to)
+        if ((service != ejectedService && rules.isOccupied(process, place))
+                || rules.isOccupied(ejected, to)
                 || !hasRoomInstead(process, ejected, place)
                 || !hasRoom(ejected, to)) {
             return false;
         }
-        if (service == ejectedService) { // as if the first went there
-            return mayChangeLocation(process, from, to)
-                    && mayChangeNeighbourhood(process, from, to, NOT_KEPT, 0, 0);
-        }
-        int left = problem.neighbourhood[from];
-        int between = problem.neighbourhood[place];
-        int reached = problem.neighbourhood[to];
-        return mayChangeLocation(process, from, place)
-                && mayChangeLocation(ejected, place, to)
-                && mayChangeNeighbourhood(process, from, place, ejectedService, between, reached)
-                && mayChangeNeighbourhood(ejected, place, to, service, left, between);
+        return service == ejectedService
+                ? rules.mayGo(process, from, to) // as if the first went there
+                : rules.mayBothMove(process, from, place, ejected, place, to);
     }
 
     long ejectDelta(int process, int ejected, int to) {
         judgedPrices = 0;
         int from = at(process);
         int place = at(ejected);
-        leftCost = costWith(from, NOT_KEPT, process);
+        leftCost = costWith(from, noProcess, process);
         betweenCost = costWith(place, process, ejected);
-        reachedCost = costWith(to, ejected, NOT_KEPT);
+        reachedCost = costWith(to, ejected, noProcess);
         return leftCost
                 + betweenCost
                 + reachedCost
@@ -525,24 +457,22 @@ final class ReassignmentState {
         machineCost[place] = betweenCost;
         machineCost[to] = reachedCost;
         cost += delta;
-        countOut(process, from);
-        countOut(ejected, place);
+        rules.countOut(process, from);
+        rules.countOut(ejected, place);
         relocate(ejected, to);
         relocate(process, place);
-    }
-
-    private boolean isOccupied(int process, int machine) {
-        int row = records[process * stride + CONFLICT_ROW];
-        return row >= 0 && (occupied[row * conflictWords + (machine >> 6)] & (1L << machine)) != 0;
+        setLevels(from);
+        setLevels(place);
+        setLevels(to);
     }
 
     private boolean hasRoom(int process, int to) {
         if (isRelaxed) {
             return home(process) == to || hasTransientRoom(process, noProcess, to);
         }
-        int needRow = process * stride + NEED;
+        int needRow = records.needs(process);
         int row = to * resources;
-        int[] need = records;
+        int[] need = cells;
         if (home(process) != to) {
             for (int resource = 0; resource < resources; resource++) {
                 if (room[row + resource] < need[needRow + resource]) {
@@ -564,10 +494,10 @@ final class ReassignmentState {
             return home(process) == to
                     || hasTransientRoom(process, home(leaving) == to ? noProcess : leaving, to);
         }
-        int needRow = process * stride + NEED;
-        int leavingRow = leaving * stride + NEED;
+        int needRow = records.needs(process);
+        int leavingRow = records.needs(leaving);
         int row = to * resources;
-        int[] need = records;
+        int[] need = cells;
         if (home(process) != to && home(leaving) != to) {
             for (int resource = 0; resource < resources; resource++) {
                 if (room[row + resource] + need[leavingRow + resource] < need[needRow + resource]) {
@@ -588,124 +518,40 @@ final class ReassignmentState {
     ///
     /// @param leaving a process whose transient amounts go with it
     private boolean hasTransientRoom(int process, int leaving, int to) {
-        int needRow = process * stride + NEED;
-        int leavingRow = leaving * stride + NEED;
+        int needRow = records.needs(process);
+        int leavingRow = records.needs(leaving);
         int row = to * resources;
         for (int resource : transientResources) {
-            if (room[row + resource] + records[leavingRow + resource]
-                    < records[needRow + resource]) {
+            if (room[row + resource] + cells[leavingRow + resource] < cells[needRow + resource]) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean mayChangeLocation(int process, int from, int to) {
-        int row = records[process * stride + SPREAD_ROW];
-        if (row < 0) {
-            return true;
-        }
-        int left = problem.location[from];
-        int reached = problem.location[to];
-        if (left == reached) {
-            return true;
-        }
-        int service = service(process);
-        int locations = spread[service];
-        if (inLocation[row * problem.locations + left] == 1) {
-            locations--;
-        }
-        if (inLocation[row * problem.locations + reached] == 0) {
-            locations++;
-        }
-        return locations >= problem.spreadMin[service];
-    }
-
-    /// @param other the service of which another process moves as well, or -1
-    /// @param otherLeft the neighbourhood which that one leaves
-    /// @param otherReached the neighbourhood which that one reaches
-    private boolean mayChangeNeighbourhood(
-            int process, int from, int to, int other, int otherLeft, int otherReached) {
-        if (records[process * stride + DEPENDENCY_ROW] < 0) {
-            return true;
-        }
-        int service = service(process);
-        int left = problem.neighbourhood[from];
-        int reached = problem.neighbourhood[to];
-        if (left == reached) {
-            return true;
-        }
-        for (int needed : needs[service]) {
-            int there = count(needed, reached);
-            if (needed == other) {
-                there += (otherReached == reached ? 1 : 0) - (otherLeft == reached ? 1 : 0);
-            }
-            if (there <= 0 && needed != service) {
-                return false;
-            }
-        }
-        if (count(service, left) == 1) {
-            for (int dependent : neededBy[service]) {
-                int there = count(dependent, left);
-                if (dependent == other) {
-                    there += (otherReached == left ? 1 : 0) - (otherLeft == left ? 1 : 0);
-                }
-                if (there > 0 && dependent != service) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
-    private int count(int service, int neighbourhood) {
-        return inNeighbourhood[dependencyRow[service] * problem.neighbourhoods + neighbourhood];
-    }
-
-    /// The cost of a machine with one process more and one less; -1 for none.
+    /// The cost of a machine with one process more and one less.
     private long costWith(int machine, int added, int removed) {
         if (isRelaxed) {
-            return relaxedCostWith(
-                    machine, added >= 0 ? added : noProcess, removed >= 0 ? removed : noProcess);
+            return relaxedCostWith(machine, added, removed);
         }
         int row = machine * resources;
-        int[] need = records;
+        int addedRow = records.needs(added);
+        int removedRow = records.needs(removed);
+        int[] need = cells;
         long sum = 0;
-        if (added >= 0 && removed >= 0) {
-            int addedRow = added * stride + NEED;
-            int removedRow = removed * stride + NEED;
-            for (int resource = 0; resource < resources; resource++) {
-                long use =
-                        above[row + resource]
-                                + need[addedRow + resource]
-                                - need[removedRow + resource];
-                sum += loadWeight[resource] * Math.max(0, use);
-            }
-        } else if (added >= 0) {
-            int addedRow = added * stride + NEED;
-            for (int resource = 0; resource < resources; resource++) {
-                long use = above[row + resource] + need[addedRow + resource];
-                sum += loadWeight[resource] * Math.max(0, use);
-            }
-        } else if (removed >= 0) {
-            int removedRow = removed * stride + NEED;
-            for (int resource = 0; resource < resources; resource++) {
-                long use = above[row + resource] - need[removedRow + resource];
-                sum += loadWeight[resource] * Math.max(0, use);
-            }
-        } else {
-            for (int resource = 0; resource < resources; resource++) {
-                sum += loadWeight[resource] * Math.max(0, above[row + resource]);
-            }
+        for (int resource = 0; resource < resources; resource++) {
+            long use =
+                    above[row + resource] + need[addedRow + resource] - need[removedRow + resource];
+            sum += loadWeight[resource] * Math.max(0, use);
         }
         return balances == 0 ? sum : sum + balanceCostWith(machine, added, removed);
     }
 
     private long relaxedCostWith(int machine, int added, int removed) {
         int row = machine * resources;
-        int addedRow = added * stride + NEED;
-        int removedRow = removed * stride + NEED;
-        int[] need = records;
+        int addedRow = records.needs(added);
+        int removedRow = records.needs(removed);
+        int[] need = cells;
         int addedMask =
                 home(added) == machine ? 0 : ~0; // transient amounts at home are there anyway
         int removedMask = home(removed) == machine ? 0 : ~0;
@@ -724,14 +570,7 @@ final class ReassignmentState {
             prices += price[resource] * Math.max(0, -left);
         }
         judgedPrices += prices;
-        return sum
-                + prices
-                + (balances == 0
-                        ? 0
-                        : balanceCostWith(
-                                machine,
-                                added == noProcess ? NOT_KEPT : added,
-                                removed == noProcess ? NOT_KEPT : removed));
+        return sum + prices + (balances == 0 ? 0 : balanceCostWith(machine, added, removed));
     }
 
     private long balanceCostWith(int machine, int added, int removed) {
@@ -747,25 +586,24 @@ final class ReassignmentState {
 
     private long roomWith(int machine, int resource, int added, int removed) {
         int index = machine * resources + resource;
-        long left = capacityAboveSafety[index] - above[index];
-        if (added >= 0) {
-            left -= records[added * stride + NEED + resource];
-        }
-        if (removed >= 0) {
-            left += records[removed * stride + NEED + resource];
-        }
-        return left;
+        return capacityAboveSafety[index]
+                - above[index]
+                - cells[records.needs(added) + resource]
+                + cells[records.needs(removed) + resource];
     }
 
     long moveCost(int process, int machine) {
         int home = home(process);
         long byMachine =
                 problem.machineMoveWeight
-                        * (long) problem.machineMoveCost[home * problem.machines + machine];
+                        * (long) machineMoveCost(home * problem.machines + machine);
         return home == machine
                 ? byMachine
-                : byMachine
-                        + problem.processMoveWeight * (long) records[process * stride + MOVE_COST];
+                : byMachine + problem.processMoveWeight * (long) records.moveCost(process);
+    }
+
+    private int machineMoveCost(int index) {
+        return byteMoveCost.length > 0 ? byteMoveCost[index] : problem.machineMoveCost[index];
     }
 
     /// How many more processes of its service are away from home once a process is on a machine.
@@ -779,77 +617,54 @@ final class ReassignmentState {
             return 0;
         }
         return problem.serviceMoveWeight
-                * (long) (mostMovedWith(service, step, other, otherStep) - mostMoved);
+                * (long) (moved.mostWith(service, step, other, otherStep) - moved.most());
     }
 
-    private int mostMovedWith(int service, int step, int other, int otherStep) {
-        if (service == other) {
-            return mostMovedWith(service, step + otherStep);
-        }
-        int reached = moved[service] + step;
-        int otherReached = moved[other] + otherStep;
-        int most = Math.max(reached, otherReached);
-        if (most >= mostMoved) {
-            return most;
-        }
-        int stillMost = servicesWithMoved[mostMoved];
-        if (moved[service] == mostMoved) {
-            stillMost--;
-        }
-        if (moved[other] == mostMoved) {
-            stillMost--;
-        }
-        return stillMost > 0 ? mostMoved : mostMoved - 1; // one that had most had one step down
+    private long serviceMoveCost() {
+        return problem.serviceMoveWeight * (long) moved.most();
     }
 
-    private int mostMovedWith(int service, int step) {
-        int reached = moved[service] + step;
-        if (reached >= mostMoved) {
-            return reached;
-        }
-        int most = mostMoved;
-        int without = moved[service];
-        while (most > reached && servicesWithMoved[most] - (most == without ? 1 : 0) == 0) {
-            most--;
-        }
-        return most;
-    }
-
-    /// Moves a process that [#countOut] has taken out of the counts of its service.
+    /// Moves a process that has been taken out of the counts of its service; levels stay as they
+    /// were.
     private void relocate(int process, int to) {
         int from = at(process);
-        int home = home(process);
-        int service = service(process);
-        int needRow = process * stride + NEED;
-        int fromRow = from * resources;
-        int toRow = to * resources;
-        for (int resource = 0; resource < resources; resource++) {
-            int amount = records[needRow + resource];
-            boolean isTransient = problem.isTransient[resource];
-            above[fromRow + resource] -= amount;
-            above[toRow + resource] += amount;
-            if (!isTransient || from != home) {
-                addRoom(fromRow + resource, amount);
-            }
-            if (!isTransient || to != home) {
-                addRoom(toRow + resource, -amount);
-            }
-        }
-        levels.setRoom(from, room, fromRow);
-        levels.setRoom(to, room, toRow);
+        leave(process, from);
+        reach(process, to);
         int step = movedStep(process, to);
         if (step != 0) {
-            servicesWithMoved[moved[service]]--;
-            moved[service] += step;
-            servicesWithMoved[moved[service]]++;
-            mostMoved = Math.max(mostMoved, moved[service]);
-            while (mostMoved > 0 && servicesWithMoved[mostMoved] == 0) {
-                mostMoved--;
+            moved.add(service(process), step);
+        }
+        rules.countIn(process, to);
+        records.setAt(process, to);
+        lists.move(from, to, process);
+    }
+
+    private void leave(int process, int from) {
+        int needRow = records.needs(process);
+        int row = from * resources;
+        boolean isHome = from == home(process);
+        for (int resource = 0; resource < resources; resource++) {
+            int amount = cells[needRow + resource];
+            above[row + resource] -= amount;
+            if (!(isHome && problem.isTransient[resource])) {
+                addRoom(row + resource, amount);
             }
         }
-        countIn(process, to);
-        records[process * stride + AT] = to;
-        lists.move(from, to, process);
+        versions[from] = ++changes;
+    }
+
+    private void reach(int process, int to) {
+        int needRow = records.needs(process);
+        int row = to * resources;
+        boolean isHome = to == home(process);
+        for (int resource = 0; resource < resources; resource++) {
+            int amount = cells[needRow + resource];
+            above[row + resource] += amount;
+            if (!(isHome && problem.isTransient[resource])) {
+                addRoom(row + resource, -amount);
+            }
+        }
+        versions[to] = ++changes;
     }
 
     private void addRoom(int index, long amount) {
@@ -857,37 +672,5 @@ final class ReassignmentState {
         long after = before + amount;
         room[index] = after;
         overfull += (int) ((before >> 63) - (after >> 63)); // the sign, as 0 or -1
-    }
-
-    private void countIn(int process, int machine) {
-        int record = process * stride;
-        int row = records[record + CONFLICT_ROW];
-        if (row >= 0) {
-            occupied[row * conflictWords + (machine >> 6)] |= 1L << machine;
-        }
-        row = records[record + SPREAD_ROW];
-        if (row >= 0 && inLocation[row * problem.locations + problem.location[machine]]++ == 0) {
-            spread[records[record + SERVICE]]++;
-        }
-        row = records[record + DEPENDENCY_ROW];
-        if (row >= 0) {
-            inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[machine]]++;
-        }
-    }
-
-    private void countOut(int process, int machine) {
-        int record = process * stride;
-        int row = records[record + CONFLICT_ROW];
-        if (row >= 0) {
-            occupied[row * conflictWords + (machine >> 6)] &= ~(1L << machine);
-        }
-        row = records[record + SPREAD_ROW];
-        if (row >= 0 && --inLocation[row * problem.locations + problem.location[machine]] == 0) {
-            spread[records[record + SERVICE]]--;
-        }
-        row = records[record + DEPENDENCY_ROW];
-        if (row >= 0) {
-            inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[machine]]--;
-        }
     }
 }

@@ -18,31 +18,36 @@ import java.util.List;
 /// transient, at prices that rise until nothing is overfull ([OverfillPrices]). Only sound plans
 /// are kept.
 ///
-/// What is best differs much between problems. So a run as a scout first tells at which
-/// temperatures the cost falls; then trials with several setups are shared out among the walks; the
-/// best one's setup, and a cooling refined from its costs, serve for the rest.
+/// What is best differs much between problems. So a run of all walks as scouts first tells at which
+/// temperatures the cost falls; then trials with several setups are shared out among the walks, and
+/// the best one's setup serves for the rest. Where nothing is transient there is nothing to hold a
+/// process at home for, and a large problem of that kind has but one setup.
 ///
 /// Processes are numbered by size, so that those of about the same size, whose swaps are most often
 /// allowed, lie side by side in memory as well; several moves are tried with one process before the
 /// next is drawn, because reading it for the first time costs more than judging a move.
 final class ReassignmentWalk implements Walk<ReassignmentWalk> {
-    private static final List<Setup> SETUPS =
-            List.of(Setup.strict(0.3), Setup.strict(1), Setup.strict(3), Setup.strict(10));
     private static final List<Setup> SMALL_SETUPS =
             List.of(
                     Setup.relaxed(0.1, 1),
-                    Setup.relaxed(1, 1),
-                    Setup.relaxed(3, 1),
-                    Setup.relaxed(1, 3),
+                    Setup.relaxed(0.3, 1),
                     Setup.strict(0.1),
-                    Setup.strict(1));
-    private static final int SMALL = 2_000; // processes: there is time enough for more trials
-    private static final Setup SCOUT = Setup.strict(1); // the run before the trials
-    private static final Setup SMALL_SCOUT = Setup.relaxed(1, 1); // at prices that stay
+                    Setup.strict(0.5));
+    private static final List<Setup> MIDDLING_SETUPS =
+            List.of(Setup.relaxed(0.3, 1), Setup.relaxed(1, 1), Setup.strict(0.3), Setup.strict(3));
+    private static final List<Setup> LARGE_SETUPS =
+            List.of(Setup.strict(0.3), Setup.strict(1), Setup.strict(3), Setup.strict(10));
+    private static final List<Setup> STEADY_SETUPS = List.of(Setup.relaxed(0, 1), Setup.strict(0));
+    private static final List<Setup> LARGE_STEADY_SETUPS = List.of(Setup.strict(0));
+    private static final int SMALL = 2_000; // processes
+    private static final int LARGE = 10_000;
+    private static final double SCOUT_SHARE = 0.08; // of the limit
     private static final double TRIAL_SHARE = 0.2; // of the limit, scout and all trials of a walk
     private static final double SETTLE_SHARE = 0.85; // of a relaxed run, from which on it is strict
-    private static final double DONE_SHARE = 1e-4; // of the drop of cost: too little to go on for
-    private static final double SCOUT_DONE_SHARE = 4e-3; // when it is short
+    private static final double ROUNDING = 1e-9;
+    private static final double DONE_SHARE = 5e-3; // of the drop of cost: too little to go on for
+    private static final double LARGE_DONE_SHARE = 1e-4;
+    private static final int MOST_BINS = 16;
     private static final double HOTTEST = 30; // × mean change of cost
     private static final double COLDEST = 0.5; // below the least change of cost
     private static final int SAMPLES = 100_000;
@@ -51,21 +56,25 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final int HOMES = 1;
     private static final int NEAR_SWAPS = 3;
     private static final int FAR_SWAPS = 1;
+    private static final int KIN_SWAPS = 1; // with processes of the same service
     private static final int HOME_EJECTIONS = 2;
     private static final int EJECTIONS = 2;
     private static final int NEAR = 64; // numbers apart at most, both ways together
     private static final int FORCE_ODDS = 4; // one forced move in so many groups
     private static final int FORCE_TRIES = 9;
     private static final int STEP_LIMIT = 5; // processes of one forced move
+    private static final int MOVES_TO_MAKE_ROOM = 2; // a machine, before processes go home
+    private static final int SCOUT = 0;
+    private static final int MAIN = -1;
 
     private final ReassignmentProblem problem;
     private final int[] initial;
+    private final long initialCost;
     private final ReassignmentState state;
     private final SearchRandom random;
     private final IndexSet away;
     private final List<Setup> setups; // one a trial
     private final OverfillPrices prices;
-    private final double scale; // mean change of cost by a shift
     private final int thread;
     private final int threads;
 
@@ -81,14 +90,14 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private final int[] stepFrom = new int[STEP_LIMIT];
     private int stepCount;
 
-    private int part = -1; // under way: 0 for the scout, then trials; -1 before and after them
-    private Setup setup = SCOUT;
+    private int part = SCOUT; // or the number of a trial, from 1 on, or MAIN
+    private double partStart; // share of the limit
+    private double partEnd;
+    private Setup setup;
     private Cooling cooling;
     private long runCost = Long.MAX_VALUE; // of the best sound plan since this run began
     private double bestTrialCost = Double.POSITIVE_INFINITY;
-    private Setup bestTrialSetup = SCOUT;
-    private Cooling bestTrialCooling;
-    private Cooling scoutCooling;
+    private Setup bestTrialSetup;
     private double temperature;
 
     /// How a run goes.
@@ -114,7 +123,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             ReassignmentProblem problem, int[] initial, long seed, int thread, int threads) {
         this.problem = problem;
         this.initial = initial.clone();
-        setups = problem.processes <= SMALL ? SMALL_SETUPS : SETUPS;
+        setups = setups(problem);
         prices = new OverfillPrices(problem);
         this.thread = thread;
         this.threads = threads;
@@ -125,11 +134,26 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         changed = new int[problem.processes];
         isChanged = new boolean[problem.processes];
         bestCost = state.cost();
+        initialCost = bestCost;
         setPulls();
-        scale = meanChange();
-        cooling = Cooling.even(HOTTEST * scale, COLDEST);
-        scoutCooling = cooling;
-        bestTrialCooling = cooling;
+        cooling = Cooling.even(HOTTEST * meanChange(), COLDEST);
+        setup = setups.getFirst();
+        bestTrialSetup = setup;
+        start(SCOUT, setup, 0, SCOUT_SHARE);
+    }
+
+    private static List<Setup> setups(ReassignmentProblem problem) {
+        boolean isSteady = true;
+        for (boolean isTransient : problem.isTransient) {
+            isSteady &= !isTransient;
+        }
+        if (problem.processes > LARGE) {
+            return isSteady ? LARGE_STEADY_SETUPS : LARGE_SETUPS;
+        }
+        if (isSteady) {
+            return STEADY_SETUPS;
+        }
+        return problem.processes <= SMALL ? SMALL_SETUPS : MIDDLING_SETUPS;
     }
 
     private void setPulls() {
@@ -171,9 +195,14 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
 
     @Override
     public long step(double share) {
-        double runShare = share < TRIAL_SHARE ? trialShare(share) : mainShare(share);
+        if (part > 0) {
+            goOnTrying(share);
+        }
+        double runShare = Math.clamp((share - partStart) / (partEnd - partStart), 0, 1);
         temperature = cooling.temperature(runShare);
-        if (state.isRelaxed() && part != 0) {
+        if (part == SCOUT) {
+            cooling.observe(runShare, state.cost());
+        } else if (state.isRelaxed()) {
             if (runShare >= SETTLE_SHARE) {
                 settle();
             } else if (prices.isDue(runShare)) {
@@ -187,31 +216,44 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         return proposals - before;
     }
 
-    private double trialShare(double share) {
-        int parts = 1 + (setups.size() + threads - 1) / threads;
-        double position = share / TRIAL_SHARE * parts;
-        int index = Math.min(parts - 1, (int) position);
-        if (index != part) {
-            endPart();
-            part = index;
-            if (index == 0) {
-                start(problem.processes <= SMALL ? SMALL_SCOUT : SCOUT, scoutCooling);
-            } else {
-                start(setups.get(((index - 1) * threads + thread) % setups.size()), scoutCooling);
-            }
+    /// Starts the next trial of this walk when it is time.
+    private void goOnTrying(double share) {
+        int next = 1 + (int) ((share - SCOUT_SHARE) / trialLength());
+        if (next != part && next <= rounds()) {
+            endTrial();
+            startTrial(next);
         }
-        double runShare = position - index;
-        cooling.observe(runShare, state.cost());
-        return runShare;
     }
 
-    private double mainShare(double share) {
-        return (share - TRIAL_SHARE) / (1 - TRIAL_SHARE);
+    private int rounds() {
+        return (setups.size() + threads - 1) / threads;
     }
 
-    private void start(Setup next, Cooling nextCooling) {
-        setup = next;
-        cooling = nextCooling.again();
+    private double trialLength() {
+        return (TRIAL_SHARE - SCOUT_SHARE) / rounds();
+    }
+
+    private void startTrial(int trial) {
+        double length = trialLength();
+        start(
+                trial,
+                setups.get(((trial - 1) * threads + thread) % setups.size()),
+                SCOUT_SHARE + (trial - 1) * length,
+                SCOUT_SHARE + trial * length);
+    }
+
+    private void endTrial() {
+        if (state.isSound() && state.cost() < bestTrialCost) {
+            bestTrialCost = state.cost();
+            bestTrialSetup = setup;
+        }
+    }
+
+    private void start(int nextPart, Setup nextSetup, double startShare, double endShare) {
+        part = nextPart;
+        setup = nextSetup;
+        partStart = startShare;
+        partEnd = endShare;
         goTo(initial);
         state.harden();
         runCost = Long.MAX_VALUE;
@@ -220,36 +262,32 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         }
     }
 
-    private void endPart() {
-        if (part == 0) {
-            scoutCooling =
-                    cooling.refined(problem.processes <= SMALL ? SCOUT_DONE_SHARE : DONE_SHARE);
-        }
-        if (part > 0 && state.cost() < bestTrialCost) {
-            bestTrialCost = state.cost();
-            bestTrialSetup = setup;
-            bestTrialCooling = setup.isRelaxed() ? scoutCooling : cooling.refined(DONE_SHARE);
-        }
-    }
-
     /// Goes on to a sound plan, after the trials to none worse than the best, and keeps every rule
     /// from then on.
     private void settle() {
         boolean isSound = retreat();
-        if (part >= 0 && !isSound) {
+        if (part != MAIN && !isSound) {
             goTo(initial);
-        } else if (part < 0 && (!isSound || state.cost() > bestCost)) {
+        } else if (part == MAIN && (!isSound || state.cost() > bestCost)) {
             goTo(best.clone());
         }
         state.harden();
     }
 
-    /// Sends processes home from overfull machines until there are none, each time the one that
-    /// adds least to the cost. Every machine can hold what was there at first, so this comes to an
-    /// end, unless another rule keeps a process away from home.
+    /// Empties overfull machines: by some shifts to where there is room, and after that by sending
+    /// processes home, each time the one that adds least to the cost. Every machine can hold what
+    /// was there at first, so this comes to an end, unless another rule keeps a process away from
+    /// home.
     ///
     /// @return whether the plan is sound now
     private boolean retreat() {
+        state.relax(prices.highest());
+        int left = MOVES_TO_MAKE_ROOM * problem.machines;
+        for (int machine = 0; machine < problem.machines; machine++) {
+            while (left > 0 && !state.isWithinCapacity(machine) && makeRoom(machine)) {
+                left--;
+            }
+        }
         while (!state.isSound()) {
             int cheapest = -1;
             long leastDelta = Long.MAX_VALUE;
@@ -275,6 +313,34 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         return true;
     }
 
+    /// Shifts the process from a machine that lessens cost and prices most.
+    ///
+    /// @return whether there was one
+    private boolean makeRoom(int machine) {
+        int bestProcess = -1;
+        int bestPlace = -1;
+        long leastDelta = 0;
+        for (int index = 0; index < state.countOn(machine); index++) {
+            int process = state.processOn(machine, index);
+            for (int place = 0; place < problem.machines; place++) {
+                if (state.mayShift(process, place)) {
+                    long delta = state.shiftDelta(process, place);
+                    if (delta < leastDelta) {
+                        leastDelta = delta;
+                        bestProcess = process;
+                        bestPlace = place;
+                    }
+                }
+            }
+        }
+        if (bestProcess < 0) {
+            return false;
+        }
+        state.shift(bestProcess, bestPlace, state.shiftDelta(bestProcess, bestPlace));
+        note(bestProcess);
+        return true;
+    }
+
     private void tryGroup() {
         int process = random.below(problem.processes);
         for (int count = 0; count < SHIFTS; count++) {
@@ -287,6 +353,10 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         for (int count = 0; count < NEAR_SWAPS; count++) {
             int other = process - NEAR / 2 + random.below(NEAR);
             trySwap(process, Math.clamp(other, 0, problem.processes - 1));
+        }
+        int kin = state.kinCount(process);
+        for (int count = 0; count < KIN_SWAPS && kin > 1; count++) {
+            trySwap(process, state.kin(process, random.below(kin)));
         }
         for (int count = 0; count < FAR_SWAPS; count++) {
             trySwap(process, random.below(problem.processes));
@@ -452,11 +522,14 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
 
     @Override
     public void meet(List<ReassignmentWalk> team, double share) {
-        if (share < TRIAL_SHARE) {
-            return;
-        }
-        if (part >= 0) {
-            endTrials(team);
+        if (part == SCOUT) {
+            if (share > SCOUT_SHARE - ROUNDING) {
+                endScout(team);
+            }
+        } else if (part > 0) {
+            if (share > TRIAL_SHARE - ROUNDING) {
+                endTrials(team, share);
+            }
         } else {
             ReassignmentWalk leader = this;
             for (ReassignmentWalk walk : team) {
@@ -472,17 +545,36 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         }
     }
 
-    private static void endTrials(List<ReassignmentWalk> team) {
+    private void endScout(List<ReassignmentWalk> team) {
+        Cooling seen = cooling;
+        for (ReassignmentWalk walk : team) {
+            if (walk != this) {
+                seen.add(walk.cooling);
+            }
+        }
+        Cooling refined =
+                problem.processes > LARGE
+                        ? seen.refined(initialCost, LARGE_DONE_SHARE, Integer.MAX_VALUE)
+                        : seen.refined(initialCost, DONE_SHARE, MOST_BINS);
+        for (ReassignmentWalk walk : team) {
+            walk.cooling = refined.again();
+            walk.startTrial(1);
+            if (setups.size() == 1) {
+                walk.start(MAIN, setups.getFirst(), SCOUT_SHARE, 1);
+            }
+        }
+    }
+
+    private static void endTrials(List<ReassignmentWalk> team, double share) {
         ReassignmentWalk leader = team.getFirst();
         for (ReassignmentWalk walk : team) {
-            walk.endPart();
-            walk.part = -1;
+            walk.endTrial();
             if (walk.bestTrialCost < leader.bestTrialCost) {
                 leader = walk;
             }
         }
         for (ReassignmentWalk walk : team) {
-            walk.start(leader.bestTrialSetup, leader.bestTrialCooling);
+            walk.start(MAIN, leader.bestTrialSetup, share, 1);
         }
     }
 

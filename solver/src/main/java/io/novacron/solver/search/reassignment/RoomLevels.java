@@ -1,8 +1,5 @@
 package io.novacron.solver.search.reassignment;
 
-import java.util.Arrays;
-import java.util.stream.IntStream;
-
 /// The room of each machine and the need of each process on a coarse scale, so that most machines
 /// without room for a process are passed over by a subtraction instead of a look at each resource.
 ///
@@ -20,21 +17,21 @@ import java.util.stream.IntStream;
 final class RoomLevels {
     private static final int LANES = 6;
     private static final int LANE_BITS = 10;
+    private static final int WORD_BITS = LANES * LANE_BITS;
     private static final int LEVEL_LIMIT = 511;
     private static final int FRACTION_BITS = 4; // of a power of two
     private static final int DROPPED_BITS = 23 - FRACTION_BITS; // of a float
     private static final int LEVEL_OF_ONE = 127 << FRACTION_BITS; // by the bits of a float
 
     private final int words; // of a machine or process
-    private final int[] placeOf; // by resource: its lane, counted over all words
+    private final int[] resourceAt; // by lane, counted over all words
     private final long[] roomBits;
     private final long[] needBits;
     private final long[] allGuards; // by word
     private final long[] firstGuards; // of the resources that come first
     private final int firstWords;
-    private final int[] allResources;
-    private final int[] firstResources;
-    private int[] used; // resources
+    private final int firsts; // how many resources come first
+    private int used; // resources
     private long[] guards;
     private int usedWords;
 
@@ -42,46 +39,44 @@ final class RoomLevels {
     RoomLevels(int machines, int processes, boolean[] isFirst) {
         int resources = isFirst.length;
         words = (resources + LANES - 1) / LANES;
-        placeOf = new int[resources];
+        resourceAt = new int[resources];
         allGuards = new long[words];
         firstGuards = new long[words];
-        int firsts = 0;
+        int firstCount = 0;
         int place = 0;
         for (boolean first : new boolean[] {true, false}) {
             for (int resource = 0; resource < resources; resource++) {
                 if (isFirst[resource] == first) {
                     long guard = 1L << (place % LANES * LANE_BITS + LANE_BITS - 1);
-                    placeOf[resource] = place;
+                    resourceAt[place] = resource;
                     allGuards[place / LANES] |= guard;
                     if (first) {
                         firstGuards[place / LANES] |= guard;
-                        firsts++;
+                        firstCount++;
                     }
                     place++;
                 }
             }
         }
+        firsts = firstCount;
         firstWords = (firsts + LANES - 1) / LANES;
         roomBits = new long[machines * words];
         needBits = new long[processes * words];
-        allResources = IntStream.range(0, resources).toArray();
-        firstResources =
-                Arrays.stream(allResources).filter(resource -> isFirst[resource]).toArray();
-        used = allResources;
+        used = resources;
         guards = allGuards;
         usedWords = words;
     }
 
     /// From now on goes by all resources; every machine's room has to be set again.
     void useAll() {
-        used = allResources;
+        used = resourceAt.length;
         guards = allGuards;
         usedWords = words;
     }
 
     /// From now on goes by those resources alone that were said to be first.
     void useFirst() {
-        used = firstResources;
+        used = firsts;
         guards = firstGuards;
         usedWords = firstWords;
     }
@@ -90,24 +85,28 @@ final class RoomLevels {
     ///
     /// @param room by resource, from an index on; what is below 0 counts as 0
     void setRoom(int machine, long[] room, int from) {
-        int row = machine * words;
-        System.arraycopy(guards, 0, roomBits, row, usedWords);
-        for (int resource : used) {
-            put(roomBits, row, placeOf[resource], level(room[from + resource]));
+        int place = 0;
+        for (int word = 0; word < usedWords; word++) {
+            long bits = guards[word];
+            for (int shift = 0; shift < WORD_BITS && place < used; shift += LANE_BITS) {
+                bits |= level(room[from + resourceAt[place++]]) << shift;
+            }
+            roomBits[machine * words + word] = bits;
         }
     }
 
     /// @param need by resource, from an index on
     void setNeed(int process, int[] need, int from) {
-        int row = process * words;
-        Arrays.fill(needBits, row, row + words, 0);
-        for (int resource = 0; resource < placeOf.length; resource++) {
-            put(needBits, row, placeOf[resource], level(need[from + resource]));
+        int place = 0;
+        for (int word = 0; word < words; word++) {
+            long bits = 0;
+            for (int shift = 0;
+                    shift < WORD_BITS && place < resourceAt.length;
+                    shift += LANE_BITS) {
+                bits |= level(need[from + resourceAt[place++]]) << shift;
+            }
+            needBits[process * words + word] = bits;
         }
-    }
-
-    private static void put(long[] bits, int row, int place, long level) {
-        bits[row + place / LANES] |= level << (place % LANES * LANE_BITS);
     }
 
     private static long level(long amount) {

@@ -33,6 +33,29 @@ class ReassignmentStateTest {
         }
     }
 
+    /// What the machine costs that a process leaves is not computed again for the next shift.
+    @Property(tries = 200, seed = "20261121")
+    void judgesShiftsOfAProcessToOneMachineAfterTheOther(@ForAll long seed) {
+        var made = RandomReassignments.of(seed, 5, 9);
+        var problem = made.problem;
+        var state = new ReassignmentState(problem, made.initial);
+        var random = new SplittableRandom(seed);
+        for (int move = 0; move < MOVES && problem.processes > 0; move++) {
+            int process = random.nextInt(problem.processes);
+            for (int to = 0; to < problem.machines; to++) {
+                if (state.mayShift(process, to)) {
+                    int[] plan = state.plan();
+                    plan[process] = to;
+                    assertThat(state.cost() + state.shiftDelta(process, to))
+                            .isEqualTo(cost(made, plan));
+                }
+                if (random.nextInt(4) == 0) {
+                    shiftSomewhere(state, random);
+                }
+            }
+        }
+    }
+
     @Property(tries = 400, seed = "20261121")
     void judgesEverySwapAsARecountDoes(@ForAll long seed) {
         var made = RandomReassignments.of(seed, 4, 9);
