@@ -21,7 +21,7 @@ public final class ModelRegistry {
     public enum State {
         /// Trained, not in use.
         CANDIDATE,
-        /// Set aside to be tried by hand; the daemon does not run it.
+        /// Runs beside the one in service: its answers are judged and not used; one at a time.
         SHADOW,
         /// Its answers are used; one at a time.
         SERVING,

@@ -5,13 +5,13 @@ import io.novacron.inference.ModelPackage;
 import io.novacron.inference.ModelRejectedException;
 import io.novacron.inference.ensemble.StackFeatures;
 import io.novacron.inference.ensemble.StackModel;
+import io.novacron.inference.features.FeatureSelector;
 import io.novacron.inference.serving.RowModel;
 import io.novacron.inference.serving.RowWriter;
 import io.novacron.inference.serving.StackCard;
 import io.novacron.inference.serving.StackPackage;
 import io.novacron.inference.serving.StackedModel;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +45,7 @@ record StackRun(
     private static final float MIN_RATE = .2f; // for so few rounds
     private static final int MINUTE_SECONDS = 60;
     private static final float MAX_WEIGHT = 30;
-    private static final double MAX_MISSING = .95;
+    private static final int SELECTION_ROWS = 20_000;
     private static final double GATE = 1.01;
     private static final long SERIES_ROUNDS = 400_000; // of training; as many again for judging
     private static final int[] STRIDES = {1, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53};
@@ -150,6 +150,7 @@ record StackRun(
             int stride)
             throws TrainingException {
         Map<String, Double> metrics = new LinkedHashMap<>();
+        rows.relevance().forEach((name, nats) -> metrics.put("relevance." + name, nats));
         double without = judge(folder, stride, null, "members", metrics);
         double with;
         double before = Double.NaN;
@@ -206,7 +207,11 @@ record StackRun(
         figures.put("stackUsPerRow", card.microsecondsPerRow());
         figures.put("stackFeaturesDropped", (double) dropped.size());
         figures.put("stackAccepted", accepted ? 1.0 : 0);
-        metrics.forEach((name, value) -> figures.put("stack." + name, value));
+        metrics.forEach((name, value) -> {
+            if (!name.startsWith("relevance.")) {
+                figures.put("stack." + name, value);
+            }
+        });
         return new StackRun(card, onnx, accepted, verdict, figures);
     }
 
@@ -297,6 +302,8 @@ record StackRun(
     /// Rows and what became of them.
     static final class RowStore {
         private final Random random;
+        private final long seed;
+        private Map<String, Double> relevance = Map.of();
         private float[] features = new float[1_024 * RowWriter.WIDTH];
         private float[] labels = new float[1_024];
         private float[] weights = new float[1_024];
@@ -308,6 +315,7 @@ record StackRun(
         private double share;
 
         RowStore(long seed) {
+            this.seed = seed;
             this.random = new Random(seed);
         }
 
@@ -356,60 +364,40 @@ record StackRun(
             }
         }
 
-        /// Blanks features that are constant, missing or a copy of another; says which and why.
+        /// Blanks features that are constant, missing, a copy of another or no help, so that trees
+        /// cannot split on them; says which and why.
         Map<String, String> drop() {
             level();
             metricFrom = count;
-            Map<String, String> dropped = new LinkedHashMap<>();
-            List<Integer> kept = new ArrayList<>();
-            for (int feature = 0; feature < RowWriter.WIDTH; feature++) {
-                String reason = worthless(feature);
-                for (int other : kept) {
-                    if (reason == null && isSame(feature, other)) {
-                        reason = "the same as " + RowWriter.NAMES.get(other);
-                    }
-                }
-                if (reason == null) {
-                    kept.add(feature);
-                } else {
-                    dropped.put(RowWriter.NAMES.get(feature), reason);
-                }
+            // neighbours are alike: rows from all over
+            int sampled = Math.min(count, SELECTION_ROWS);
+            float[] some = new float[sampled * RowWriter.WIDTH];
+            float[] outcomes = new float[sampled];
+            for (int i = 0; i < sampled; i++) {
+                int row = (int) ((long) i * count / sampled);
+                System.arraycopy(
+                        features,
+                        row * RowWriter.WIDTH,
+                        some,
+                        i * RowWriter.WIDTH,
+                        RowWriter.WIDTH);
+                outcomes[i] = labels[row];
             }
+            var selected = new FeatureSelector(seed).select(RowWriter.NAMES, some, outcomes);
+            relevance = selected.relevance();
             for (int row = 0; row < count; row++) {
                 for (int feature = 0; feature < RowWriter.WIDTH; feature++) {
-                    if (dropped.containsKey(RowWriter.NAMES.get(feature))) {
+                    if (selected.dropped().containsKey(RowWriter.NAMES.get(feature))) {
                         features[row * RowWriter.WIDTH + feature] = Float.NaN;
                     }
                 }
             }
-            return dropped;
+            return selected.dropped();
         }
 
-        private @Nullable String worthless(int feature) {
-            float first = Float.NaN;
-            boolean constant = true;
-            int missing = 0;
-            for (int row = 0; row < count; row++) {
-                float value = features[row * RowWriter.WIDTH + feature];
-                if (Float.isNaN(value)) {
-                    missing++;
-                } else if (Float.isNaN(first)) {
-                    first = value;
-                } else {
-                    constant &= value == first;
-                }
-            }
-            return missing > MAX_MISSING * count ? "missing" : constant ? "constant" : null;
-        }
-
-        private boolean isSame(int feature, int other) {
-            for (int row = 0; row < count; row++) {
-                int at = row * RowWriter.WIDTH;
-                if (Float.compare(features[at + feature], features[at + other]) != 0) {
-                    return false;
-                }
-            }
-            return true;
+        /// Information about the outcome of each feature that was kept, in nats; after [#drop].
+        Map<String, Double> relevance() {
+            return relevance;
         }
 
         int count() {

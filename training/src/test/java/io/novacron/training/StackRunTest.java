@@ -23,6 +23,7 @@ class StackRunTest {
         assertThat(other.onnx()).isEqualTo(one.onnx());
         assertThat(one.card().rows()).isGreaterThan(1_000);
         assertThat(one.card().features()).isEqualTo(RowWriter.NAMES);
+        assertThat(one.card().metrics().keySet()).anyMatch(name -> name.startsWith("relevance."));
 
         // the one in service is judged beside the new one
         assertThat(other.figures()).containsEntry("stackAccepted", other.isAccepted() ? 1. : 0.);
@@ -56,20 +57,25 @@ class StackRunTest {
         store.start(trace, 800, 1);
         store.targets(List.of(1));
         float[] row = new float[RowWriter.WIDTH];
-        for (int step = 100; step < 300; step++) {
+        var random = new java.util.Random(2);
+        for (int step = 100; step < 600; step++) {
             Arrays.fill(row, Float.NaN);
-            row[0] = step;
-            row[1] = step;
+            row[0] = trace.at(step + 1, 0);
+            row[1] = row[0];
             row[2] = 7;
-            store.take(0, step, 0, row, 1, 1);
+            row[4] = random.nextFloat();
+            store.take(0, step, 0, row, 0, 1);
         }
         var dropped = store.drop();
         assertThat(dropped).hasSize(RowWriter.WIDTH - 1);
         assertThat(dropped)
-                .containsEntry(RowWriter.NAMES.get(1), "the same as " + RowWriter.NAMES.get(0))
-                .containsEntry(RowWriter.NAMES.get(2), "constant")
-                .containsEntry(RowWriter.NAMES.get(3), "missing");
+                .containsEntry(RowWriter.NAMES.get(1), "duplicate of " + RowWriter.NAMES.get(0))
+                .containsEntry(RowWriter.NAMES.get(2), "constant 7.0")
+                .containsKey(RowWriter.NAMES.get(3));
+        assertThat(dropped.get(RowWriter.NAMES.get(4))).startsWith("unhelpful");
+        assertThat(store.relevance()).containsOnlyKeys(RowWriter.NAMES.get(0));
         assertThat(store.features()[1]).isNaN();
+        assertThat(store.features()[0]).isFinite();
     }
 
     @Test

@@ -82,6 +82,11 @@ final class EnsembleFamilies {
                         "novacron_forecast_stack_version",
                         "Version of the stacked model in service, 0 for none",
                         status.stack().version()));
+        families.add(
+                new GaugeMetricFamily(
+                        "novacron_forecast_shadow_version",
+                        "Version of the stacked model in the shadow, 0 for none",
+                        status.stack().shadowVersion()));
         families.add(gauge(status, "series", "Series that the ensemble keeps", c -> c.series()));
         families.add(
                 gauge(

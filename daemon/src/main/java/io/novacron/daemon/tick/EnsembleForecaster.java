@@ -133,11 +133,12 @@ final class EnsembleForecaster implements AutoCloseable {
         }
         int warm = settings.warmPerTick();
         StackedModel model = stack.forTick();
+        StackedModel shadow = stack.shadow();
         FallbackReason why = stack.status().reason();
         stackMissing = why == FallbackReason.MODEL_MISSING ? FallbackReason.NONE : why;
         for (int i = 0; i < Math.min(count, chunks); i++) {
             nextChunk = nextChunk % chunks;
-            warm -= serve(view, table, nextChunk, step, warm, model, sink);
+            warm -= serve(view, table, nextChunk, step, warm, model, shadow, sink);
             nextChunk++;
             servedInRound++;
         }
@@ -152,6 +153,7 @@ final class EnsembleForecaster implements AutoCloseable {
             int step,
             int warmLimit,
             @Nullable StackedModel model,
+            @Nullable StackedModel shadow,
             FleetForecaster.AnomalySink sink) {
         int first = chunk * CHUNK;
         int count = Math.min(CHUNK, view.slotCount() - first);
@@ -185,6 +187,7 @@ final class EnsembleForecaster implements AutoCloseable {
                                     groups,
                                     warmLimit - warmed,
                                     model,
+                                    shadow,
                                     answers);
             for (int i = 0; i < count; i++) {
                 keep(table, column, first + i, i, (long) step * STEP_MS);
@@ -339,12 +342,13 @@ final class EnsembleForecaster implements AutoCloseable {
         StackSource.Status stacked = stack.status();
         FallbackReason reason = over > 0 ? FallbackReason.OVER_MEMORY : stacked.reason();
         String detail =
-                "%d KiB of forecast.memory=%s in use, %d series are over it; stacked model: %s"
+                "%d KiB of forecast.memory=%s in use, %d series are over it; stacked model: %s; shadow: %s"
                         .formatted(
                                 budget.usedBytes() >> 10,
                                 settings.memory(),
                                 over,
-                                stacked.detail());
+                                stacked.detail(),
+                                stacked.shadowDetail());
         return new TierStatus(
                 ModelKind.ENSEMBLE,
                 reason == FallbackReason.NONE || reason == FallbackReason.MODEL_MISSING

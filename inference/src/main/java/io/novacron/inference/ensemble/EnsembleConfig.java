@@ -35,7 +35,7 @@ public record EnsembleConfig(
     public record Learning(
             float memorySteps, float sharpness, float priorSteps, float ownRate, float poolRate) {
         public static final Learning DEFAULT =
-                new Learning(4_000, Mixing.SHARPNESS, 600, Mixing.OWN_RATE, .4f);
+                new Learning(4_000, Mixing.SHARPNESS, 100, Mixing.OWN_RATE, .4f);
 
         public Learning {
             check("memorySteps", memorySteps, 1, 1e6f);

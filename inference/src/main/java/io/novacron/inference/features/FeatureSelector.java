@@ -33,15 +33,36 @@ public final class FeatureSelector {
         this.seed = seed;
     }
 
+    /// What was selected of some features.
+    ///
+    /// @param kept their numbers, ascending
+    /// @param dropped names of the others, each with its reason
+    /// @param relevance information about the target of each kept feature, in nats
+    public record Selected(
+            List<Integer> kept, Map<String, String> dropped, Map<String, Double> relevance) {}
+
     /// Selects from `rows` (`rows[row * FeatureSet.COUNT + feature]`, NaN is missing) for
     /// `targets`, one finite value a row. Only rows from before the held-back time may be given.
     public FeatureSelection select(float[] rows, float[] targets) {
+        Selected selected = select(FeatureSet.names(), rows, targets);
+        return new FeatureSelection(
+                FeatureSet.sha256(),
+                hash(rows, targets),
+                targets.length,
+                selected.kept().stream().map(FeatureSet.names()::get).toList(),
+                selected.dropped(),
+                selected.relevance());
+    }
+
+    /// The same for features of any names: `rows[row * names.size() + feature]`.
+    public Selected select(List<String> names, float[] rows, float[] targets) {
         int count = targets.length;
-        if (count < MIN_ROWS || rows.length != (long) count * FeatureSet.COUNT) {
+        int width = names.size();
+        if (count < MIN_ROWS || rows.length != (long) count * width) {
             throw new IllegalArgumentException(
                     ("rows.length=%d must be targets.length=%d times %d features, with at least"
                                     + " %d rows. Maybe the rows are of another feature set?")
-                            .formatted(rows.length, count, FeatureSet.COUNT, MIN_ROWS));
+                            .formatted(rows.length, count, width, MIN_ROWS));
         }
         for (int row = 0; row < count; row++) {
             if (!Float.isFinite(targets[row])) {
@@ -53,14 +74,14 @@ public final class FeatureSelector {
         Map<String, String> dropped = new LinkedHashMap<>();
         List<Integer> candidates = new ArrayList<>();
         List<double[]> ranks = new ArrayList<>();
-        for (int feature = 0; feature < FeatureSet.COUNT; feature++) {
-            float[] column = column(rows, count, feature);
-            String name = FeatureSet.names().get(feature);
+        for (int feature = 0; feature < width; feature++) {
+            float[] column = column(rows, width, count, feature);
+            String name = names.get(feature);
             String reason = worthless(column);
             double[] rank = reason == null ? ranks(column) : new double[0];
             for (int k = 0; k < candidates.size() && reason == null; k++) {
                 if (sameRanks(rank, ranks.get(k))) {
-                    reason = "duplicate of " + FeatureSet.names().get(candidates.get(k));
+                    reason = "duplicate of " + names.get(candidates.get(k));
                 }
             }
             if (reason == null) {
@@ -70,11 +91,11 @@ public final class FeatureSelector {
                 dropped.put(name, reason);
             }
         }
-        return judge(rows, targets, candidates, ranks, dropped);
+        return judge(names, targets, candidates, ranks, dropped);
     }
 
-    private FeatureSelection judge(
-            float[] rows,
+    private Selected judge(
+            List<String> names,
             float[] targets,
             List<Integer> candidates,
             List<double[]> ranks,
@@ -89,13 +110,13 @@ public final class FeatureSelector {
                 luck = Math.max(luck, information(bins, shuffled));
             }
         }
-        List<String> kept = new ArrayList<>();
+        List<Integer> kept = new ArrayList<>();
         Map<String, Double> relevance = new LinkedHashMap<>();
         for (int k = 0; k < candidates.size(); k++) {
-            String name = FeatureSet.names().get(candidates.get(k));
+            String name = names.get(candidates.get(k));
             double information = information(featureBins.get(k), targetBins);
             if (information > luck) {
-                kept.add(name);
+                kept.add(candidates.get(k));
                 relevance.put(name, information);
             } else {
                 dropped.put(
@@ -104,14 +125,13 @@ public final class FeatureSelector {
                                 .formatted(information, luck));
             }
         }
-        return new FeatureSelection(
-                FeatureSet.sha256(), hash(rows, targets), targets.length, kept, dropped, relevance);
+        return new Selected(List.copyOf(kept), dropped, relevance);
     }
 
-    private static float[] column(float[] rows, int count, int feature) {
+    private static float[] column(float[] rows, int width, int count, int feature) {
         float[] column = new float[count];
         for (int row = 0; row < count; row++) {
-            column[row] = rows[row * FeatureSet.COUNT + feature];
+            column[row] = rows[row * width + feature];
         }
         return column;
     }

@@ -6,6 +6,7 @@ import io.novacron.inference.Quantiles;
 import io.novacron.inference.ensemble.Mixing;
 import io.novacron.inference.ensemble.StackModel;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// What was said of one chunk of slots until the stacked model has answered all of its rows at
 /// once: the rows, how far the model may be trusted, and what the members said.
@@ -21,6 +22,7 @@ final class ChunkRows {
     private float[] bases = new float[0];
     private float[] scales = new float[0];
     private float[] answers = new float[0];
+    private float[] shadowAnswers = new float[0];
     private float[] trust = new float[0];
     private int[] firstRow = new int[0];
     private int count;
@@ -46,6 +48,7 @@ final class ChunkRows {
             bases = new float[slots * targets];
             scales = new float[slots * targets];
             answers = new float[slots * targets * StackModel.LEVELS.length];
+            shadowAnswers = new float[answers.length];
         }
     }
 
@@ -70,8 +73,14 @@ final class ChunkRows {
         scales[count++] = writer.scale();
     }
 
-    void run(StackedModel model) {
-        model.run(rows, count, answers);
+    /// Runs the model in service and the one in the shadow over all rows.
+    void run(@Nullable StackedModel model, @Nullable StackedModel shadow) {
+        if (model != null) {
+            model.run(rows, count, answers);
+        }
+        if (shadow != null) {
+            shadow.run(rows, count, shadowAnswers);
+        }
     }
 
     /// Adds the model's part to the answer about slot `i` at `out[at]`.
@@ -80,21 +89,33 @@ final class ChunkRows {
     FallbackReason addStacked(StackedModel model, int i, int target, float[] out, int at) {
         FallbackReason why = model.reason();
         if (why == FallbackReason.NONE) {
-            int row = firstRow[i] + target;
-            StackModel.spread(
-                    answers, row * StackModel.LEVELS.length, bases[row], scales[row], stacked);
-            Bounds bounds = config.bounds();
-            for (int level = 0; level < LEVELS; level++) {
-                stacked[level] = bounds.clip(stacked[level]);
-            }
+            spread(answers, firstRow[i] + target);
             MemberBank.tell(stacked, 0, said, saidAt(i, target) + Layout.STACKED * 3);
             Mixing.addStacked(stacked, 0, trust[i * targets + target], out, at);
         }
         return why;
     }
 
-    /// Nothing was said by the stacked model.
+    /// Notes what the model in the shadow says about slot `i`, to be judged.
+    void noteShadow(StackedModel shadow, int i, int target) {
+        if (shadow.reason() == FallbackReason.NONE) {
+            spread(shadowAnswers, firstRow[i] + target);
+            MemberBank.tell(stacked, 0, said, saidAt(i, target) + Layout.SHADOW);
+        }
+    }
+
+    /// Nine quantiles of one answer, to `stacked`.
+    private void spread(float[] from, int row) {
+        StackModel.spread(from, row * StackModel.LEVELS.length, bases[row], scales[row], stacked);
+        Bounds bounds = config.bounds();
+        for (int level = 0; level < LEVELS; level++) {
+            stacked[level] = bounds.clip(stacked[level]);
+        }
+    }
+
+    /// Nothing was said by a stacked model, nor by one in the shadow.
     static void clearStacked(float[] said, int at) {
         Arrays.fill(said, at + Layout.STACKED * 3, at + Layout.OWN, Float.NaN);
+        Arrays.fill(said, at + Layout.SHADOW, at + Layout.SAID, Float.NaN);
     }
 }

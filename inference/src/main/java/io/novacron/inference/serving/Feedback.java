@@ -156,10 +156,26 @@ final class Feedback {
         series.judge(target, middle, !below && !above, loss, naive, outcome);
         widths.tell(target, low - hair, middle, high + hair, logBelow, logAbove, outcome);
         if (live) {
-            accuracy.add(target, Layout.SPEAKERS, low - hair, middle, high + hair, outcome, loss);
+            accuracy.add(
+                    target, LiveAccuracy.ENSEMBLE, low - hair, middle, high + hair, outcome, loss);
+            judgeShadow(target, outcome);
         }
         if (target == 0 && series.watch(loss)) {
             drifts++;
+        }
+    }
+
+    private void judgeShadow(int target, float outcome) {
+        float loss = loss(Layout.SHADOW, outcome);
+        if (!Float.isNaN(loss)) {
+            accuracy.add(
+                    target,
+                    LiveAccuracy.SHADOW,
+                    said[Layout.SHADOW],
+                    said[Layout.SHADOW + 1],
+                    said[Layout.SHADOW + 2],
+                    outcome,
+                    loss);
         }
     }
 

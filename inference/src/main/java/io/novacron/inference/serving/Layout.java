@@ -10,10 +10,13 @@ record Layout(int targets, int near) {
 
     static final int STACKED = MemberBank.COUNT;
 
-    /// Of each speaker and target the .1, .5 and .9 quantile wait, then the ensemble's own.
-    static final int SAID = (SPEAKERS + 1) * 3;
+    /// Of each speaker and target the .1, .5 and .9 quantile wait, then the ensemble's own, then
+    /// those of a model in the shadow.
+    static final int SAID = (SPEAKERS + 2) * 3;
 
     static final int OWN = SPEAKERS * 3;
+
+    static final int SHADOW = OWN + 3;
 
     /// Every so many steps a forecast is kept until its targets have come.
     static final int NEAR_STRIDE = 4;

@@ -5,8 +5,11 @@ package io.novacron.inference.serving;
 final class LiveAccuracy {
     private static final double ROUND_KEEP = 1 - 1 / 288.0;
 
-    /// The ensemble comes after the speakers.
-    static final int MODELS = Layout.SPEAKERS + 1;
+    /// The ensemble and a model in the shadow come after the speakers.
+    static final int ENSEMBLE = Layout.SPEAKERS;
+
+    static final int SHADOW = ENSEMBLE + 1;
+    static final int MODELS = SHADOW + 1;
 
     private final double[] errors;
     private final double[] actuals;
@@ -51,15 +54,21 @@ final class LiveAccuracy {
         double own = losses[at] / count;
         double naiveLoss = losses[naive] / counts[naive];
         return new AccuracyRow(
-                model == Layout.SPEAKERS
-                        ? AccuracyRow.ENSEMBLE
-                        : model == Layout.STACKED
-                                ? AccuracyRow.STACKED
-                                : MemberBank.NAMES.get(model),
+                name(model),
                 steps,
                 count,
                 actuals[at] > 0 ? errors[at] / actuals[at] : Double.NaN,
                 count > 0 ? covered[at] / count : Double.NaN,
                 naiveLoss > 0 ? 1 - own / naiveLoss : Double.NaN);
+    }
+
+    private static String name(int model) {
+        if (model == Layout.STACKED) {
+            return AccuracyRow.STACKED;
+        }
+        if (model == ENSEMBLE) {
+            return AccuracyRow.ENSEMBLE;
+        }
+        return model == SHADOW ? AccuracyRow.SHADOW : MemberBank.NAMES.get(model);
     }
 }

@@ -122,8 +122,23 @@ public final class ServingEnsemble {
             int warmLimit,
             @Nullable StackedModel model,
             ServingAnswers out) {
+        return serve(step, cells, firstSlot, count, groups, warmLimit, model, null, out);
+    }
+
+    /// The same with a second model in the shadow: its answers are judged ([AccuracyRow#SHADOW])
+    /// and not used.
+    public int serve(
+            int step,
+            float[] cells,
+            int firstSlot,
+            int count,
+            int[] groups,
+            int warmLimit,
+            @Nullable StackedModel model,
+            @Nullable StackedModel shadow,
+            ServingAnswers out) {
         out.reset(count);
-        chunk.begin(count, model != null);
+        chunk.begin(count, model != null || shadow != null);
         widths.begin(step);
         gather(cells, count);
         int warmedNow = 0;
@@ -152,14 +167,12 @@ public final class ServingEnsemble {
                 warmedNow++;
             }
             boolean far = layout.far() > 0 && (isNew || isDue(step + slot, farEvery, 1));
-            answer(step, slot, i, group, far, model, out);
+            answer(step, slot, i, group, far, model != null || shadow != null, out);
         }
-        if (model != null) {
-            chunk.run(model);
-        }
+        chunk.run(model, shadow);
         for (int i = 0; i < count; i++) {
             if (out.isAnswered(i)) {
-                finish(step, firstSlot + i, i, model, out);
+                finish(step, firstSlot + i, i, model, shadow, out);
             }
         }
         warmed += warmedNow;
@@ -218,13 +231,13 @@ public final class ServingEnsemble {
             int i,
             int group,
             boolean far,
-            @Nullable StackedModel model,
+            boolean withRows,
             ServingAnswers out) {
         bank.ask(column, 0, true, far);
         mixture.weigh(series, group);
         int to = far ? targets : layout.near();
         mixture.mix(0, to);
-        if (model != null || listener != null) {
+        if (withRows || listener != null) {
             writer.look(column, 0);
         }
         chunk.slot(i);
@@ -232,10 +245,10 @@ public final class ServingEnsemble {
             bank.tell(target, chunk.said, chunk.saidAt(i, target));
             int at = (i * targets + target) * LEVELS;
             System.arraycopy(mixture.mixed, target * LEVELS, out.quantiles, at, LEVELS);
-            if (model != null || listener != null) {
+            if (withRows || listener != null) {
                 write(target);
             }
-            if (model != null) {
+            if (withRows) {
                 chunk.trust(i, target, mixture.trust(target));
                 chunk.add(row, writer);
             }
@@ -275,7 +288,12 @@ public final class ServingEnsemble {
 
     /// The stacked model's part, the width, and what is kept until the targets have come.
     private void finish(
-            int step, int slot, int i, @Nullable StackedModel model, ServingAnswers out) {
+            int step,
+            int slot,
+            int i,
+            @Nullable StackedModel model,
+            @Nullable StackedModel shadow,
+            ServingAnswers out) {
         SlotBlock block = slots.find(slot);
         if (block == null) {
             return;
@@ -288,6 +306,9 @@ public final class ServingEnsemble {
             mixture.stretch(series, target, out.quantiles, at);
             if (model != null) {
                 out.stackReasons[i] = chunk.addStacked(model, i, target, out.quantiles, at).code();
+            }
+            if (shadow != null) {
+                chunk.noteShadow(shadow, i, target);
             }
             MemberBank.tell(out.quantiles, at, chunk.said, chunk.saidAt(i, target) + Layout.OWN);
         }

@@ -25,7 +25,8 @@ import java.util.TreeMap;
 /// @param commands the commands that make this model again
 /// @param trainer versions of what trained and exported it
 /// @param parity largest difference between trainer and ONNX Runtime, and over how many rows
-/// @param metrics accuracy on held-back time, with and without the model, flat names to figures
+/// @param metrics accuracy on held-back time, with and without the model, flat names to figures;
+///   `relevance.<feature>` is the information about the outcome of a feature that is used, in nats
 /// @param microsecondsPerRow of a run on the training machine
 @JsonPropertyOrder({
     "name",

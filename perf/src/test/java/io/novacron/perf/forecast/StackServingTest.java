@@ -14,6 +14,7 @@ import io.novacron.inference.ModelRegistry;
 import io.novacron.inference.ModelRegistry.State;
 import io.novacron.inference.ModelTrust;
 import io.novacron.inference.Quantiles;
+import io.novacron.inference.serving.AccuracyRow;
 import io.novacron.inference.serving.MemoryBudget;
 import io.novacron.inference.serving.ServingAnswers;
 import io.novacron.inference.serving.ServingConfig;
@@ -151,6 +152,66 @@ class StackServingTest {
             assertThat(stack.status().switches()).isEqualTo(2);
             assertThat(switched)
                     .containsExactly("forecast-stack version 1", "forecast-stack version 2");
+        }
+    }
+
+    @Test
+    void aShadowIsJudgedAndChangesNothing() throws IOException {
+        registry().promote(1, State.SERVING, "first");
+        var alone = new ServingEnsemble(config, new MemoryBudget(1 << 24));
+        float[] medians = medians(alone, 20);
+        registry().promote(2, State.SHADOW, "try it");
+        assertThat(medians(ensemble, 20)).as("no answer changes").isEqualTo(medians);
+        assertThat(alone.accuracy())
+                .extracting(AccuracyRow::model)
+                .doesNotContain(AccuracyRow.SHADOW);
+        for (int steps : new int[] {1, 3, 6, 12}) {
+            AccuracyRow shadow = row(steps, AccuracyRow.SHADOW);
+            AccuracyRow gbt = row(steps, AccuracyRow.STACKED);
+            assertThat(shadow.outcomes()).isPositive();
+            assertThat(shadow.wape()).as("the same trees").isEqualTo(gbt.wape());
+        }
+    }
+
+    private float[] medians(ServingEnsemble one, int steps) {
+        float[] medians = new float[steps];
+        float[] cells = new float[config.window()];
+        try (var stack = stack(trust(), Runnable::run)) {
+            for (int at = 0; at < steps; at++) {
+                StackedModel model = stack.forTick();
+                StackedModel shadow = stack.shadow();
+                for (int i = 0; i < cells.length; i++) {
+                    cells[i] = 30 + (i + at) * 7 % 11;
+                }
+                one.serve(1_000_000 + at, cells, 0, 1, new int[1], 10, model, shadow, answers);
+                medians[at] = answers.quantile(0, 0, Quantiles.MEDIAN);
+                one.endRound();
+                stack.afterTick();
+            }
+        }
+        return medians;
+    }
+
+    private AccuracyRow row(int steps, String model) {
+        return ensemble.accuracy().stream()
+                .filter(row -> row.steps() == steps && row.model().equals(model))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aShadowThatIsRefusedRetiresAndTheOtherServesOn() throws IOException {
+        registry().promote(1, State.SERVING, "first");
+        Files.write(folder(2).resolve("model.onnx"), new byte[] {1, 2, 3});
+        registry().promote(2, State.SHADOW, "try it");
+        try (var stack = stack(trust(), Runnable::run)) {
+            assertThat(tick(stack)).isNotNull();
+            assertThat(stack.shadow()).isNull();
+            assertThat(stack.status().version()).isEqualTo(1);
+            assertThat(stack.status().shadowVersion()).isZero();
+            assertThat(stack.status().shadowDetail()).contains("hash");
+            assertThat(registry().read().in(State.SHADOW)).isZero();
+            assertThat(registry().read().in(State.SERVING)).isEqualTo(1);
         }
     }
 
