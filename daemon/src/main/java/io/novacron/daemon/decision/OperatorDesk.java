@@ -277,8 +277,7 @@ final class OperatorDesk {
             CompletableFuture<DecisionRow> caller) {
         try {
             Proposal proposal =
-                    Requests.proposal(
-                            request, latest.facts(), command.who(), command.reason());
+                    Requests.proposal(request, latest.facts(), command.who(), command.reason());
             checkFree(proposal, atMs);
             for (Decision open : List.copyOf(book.all())) {
                 if (open.state() == LifecycleState.PROPOSED

@@ -31,8 +31,7 @@ final class Requests {
     private Requests() {}
 
     /// @throws CommandException when it cannot be asked for; says why
-    static Proposal proposal(
-            ActionRequest request, FleetFacts facts, String who, String reason) {
+    static Proposal proposal(ActionRequest request, FleetFacts facts, String who, String reason) {
         VmFacts vm = facts.vm(request.vm());
         if (vm == null) {
             throw refused(
