@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// Reads of the last published view. Every method may be called from any thread, never blocks and
-/// never waits for a tick; before the first tick the lists are empty.
+/// Reads of the last published view. Every method may be called from any thread, never waits for a
+/// tick and, but for [#outlook] and [#capacity], never blocks; before the first tick the lists are
+/// empty.
 public interface FleetQueries {
     StatusRow status();
 

@@ -90,6 +90,58 @@ class ForecastEvaluationTest {
     }
 
     @Test
+    void everyFigureIsThereForEveryLevelAndHorizon() throws IOException {
+        write("cpu_usage_percent.csv", trace(3, 1_000, 9));
+
+        JsonNode figures = figures("--train-until", "600", "--horizons", "5m,60m,24h");
+
+        for (String level : List.of("vm", "group100", "fleet")) {
+            for (String horizon : List.of("5m", "60m", "60m-mean", "24h", "24h-hour-mean")) {
+                for (String figure :
+                        List.of(
+                                "wape",
+                                "mase",
+                                "wql",
+                                "coverage80",
+                                "within5",
+                                "within10",
+                                "within5busy",
+                                "bucket25")) {
+                    assertThat(figures.get(level + "." + horizon + "." + figure).isNumber())
+                            .as("%s.%s.%s", level, horizon, figure)
+                            .isTrue();
+                }
+                assertThat(figures.get("member.holt-winters." + level + "." + horizon + ".wape"))
+                        .isNotNull();
+            }
+        }
+        assertThat(figures.has("cpuSecondsTrain")).isTrue();
+        assertThat(figures.has("cpuSecondsServe")).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 600, 0", "3, 8, 0", "4, 900, 90", "2, 40, 100"})
+    void shortOrSparseTracesAreJudgedByWhatThereIs(int count, int steps, int missing)
+            throws IOException {
+        var random = new Random(1);
+        var lines = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            lines.append("vm").append(i);
+            for (int step = 0; step < steps; step++) {
+                lines.append(',').append(random.nextInt(100) < missing ? "" : "2" + step % 7);
+            }
+            lines.append('\n');
+        }
+        write("cpu_usage_percent.csv", lines.toString());
+
+        JsonNode figures = figures("--path", "both", "--stride", "1");
+
+        assertThat(figures.get("trainUntil").asInt()).isEqualTo(steps * 2 / 3);
+        assertThat(figures.has("vm.5m.wape")).isEqualTo(missing < 100);
+        assertThat(figures.has("served.cpuSecondsServe")).isTrue();
+    }
+
+    @Test
     void whatTheDaemonServesKeepsUpWithWhatIsEvaluated() throws IOException {
         write("cpu_usage_percent.csv", jobs(12, 2_000));
 
