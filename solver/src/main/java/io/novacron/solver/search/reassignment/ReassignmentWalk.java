@@ -31,8 +31,8 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             List.of(
                     Setup.relaxed(0.1, 1),
                     Setup.relaxed(0.3, 1),
-                    Setup.strict(0.1),
-                    Setup.strict(0.5));
+                    Setup.relaxed(1, 1),
+                    Setup.relaxed(3, 1));
     private static final List<Setup> MIDDLING_SETUPS =
             List.of(Setup.relaxed(0.3, 1), Setup.relaxed(1, 1), Setup.strict(0.3), Setup.strict(3));
     private static final List<Setup> LARGE_SETUPS =
@@ -47,9 +47,10 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final double ROUNDING = 1e-9;
     private static final double DONE_SHARE = 5e-3; // of the drop of cost: too little to go on for
     private static final double LARGE_DONE_SHARE = 1e-4;
-    private static final int MOST_BINS = 16;
-    private static final double HOTTEST = 30; // × mean change of cost
+    private static final int MOST_BINS = 18;
+    private static final double HOTTEST = 20; // × mean change of cost
     private static final double COLDEST = 0.5; // below the least change of cost
+    private static final double COLD = 1e-5; // × mean change: nothing counts there any more
     private static final int SAMPLES = 100_000;
     private static final int GROUPS_PER_STEP = 32;
     private static final int SHIFTS = 4; // tries of each kind in a group
@@ -136,7 +137,11 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         bestCost = state.cost();
         initialCost = bestCost;
         setPulls();
-        cooling = Cooling.even(HOTTEST * meanChange(), COLDEST);
+        double change = meanChange();
+        cooling =
+                Cooling.even(
+                        HOTTEST * change,
+                        problem.processes > LARGE ? COLDEST : Math.max(COLDEST, COLD * change));
         setup = setups.getFirst();
         bestTrialSetup = setup;
         start(SCOUT, setup, 0, SCOUT_SHARE);
