@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class BackPressureTest {
     private static final int FRAMES = 2_000;
     private static final long START = VirtualClock.START_MS;
@@ -68,7 +68,7 @@ class BackPressureTest {
             control.hello(ConnectionKind.CONTROL);
             data.hello(ConnectionKind.DATA);
             assertThat(append(harness)).isTrue();
-            assertThat(stalled.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(stalled.await(2, TimeUnit.MINUTES)).isTrue();
 
             byte[] inventory = data.inventoryFrame(1);
             var sender =
@@ -94,7 +94,7 @@ class BackPressureTest {
             assertThat(harness.count(Counter.RECORDS_REFUSED)).isPositive();
 
             goOn.countDown();
-            sender.get(30, TimeUnit.SECONDS);
+            sender.get(2, TimeUnit.MINUTES);
             data.readUntilJournaled(FRAMES + 1);
             assertThat(harness.count(Counter.FRAMES_MISSING)).isZero();
         }

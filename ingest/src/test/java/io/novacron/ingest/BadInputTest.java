@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Each kind of bad input gets its error and its counter, and disturbs nobody else: a good agent
 /// that is connected all the while still gets its acknowledgement at the end.
-@Timeout(30)
+@Timeout(300)
 class BadInputTest {
     private static final int CPU = 1;
     private static final int MEMORY = 2;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Checkpoint and tail of the journal = all of the journal.
-@Timeout(120)
+@Timeout(300)
 class CheckpointTest {
     private static final int[] METRICS = {1, 2, 5, 7, 13};
     private static final int[] ENTITIES = {0, 1, 2, 3};

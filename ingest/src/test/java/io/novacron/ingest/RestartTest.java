@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Acknowledged = journaled = applied, whatever ends the daemon.
-@Timeout(120)
+@Timeout(300)
 class RestartTest {
     private static final int[] METRICS = {1, 2, 5, 7, 13};
     private static final int[] ENTITIES = {0, 1, 2, 3};

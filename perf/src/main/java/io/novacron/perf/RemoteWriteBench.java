@@ -115,9 +115,9 @@ final class RemoteWriteBench extends Measurement {
                 long requestsBefore = requestsSent;
                 long bytesBefore = bodyBytes;
                 long valuesBefore = receiver.counters().get(RemoteWriteCounter.VALUES_SENT);
-                var before = IngestUse.now(ingest, meter);
+                var before = IngestUse.Reading.now(ingest, meter);
                 run(seconds, ingest, receiver, clock, requests, lines);
-                IngestUse use = IngestUse.now(ingest, meter).since(before);
+                IngestUse use = IngestUse.Reading.now(ingest, meter).since(before);
                 for (RemoteWriteConnection line : lines) {
                     line.close();
                 }
@@ -129,7 +129,7 @@ final class RemoteWriteBench extends Measurement {
                         .add("rejected", rejected - rejectedBefore)
                         .add(
                                 "cpuSecondsPerMillionSamples",
-                                use.serverCpuNs() / NS_PER_SECOND / millions)
+                                use.server().cpuNs() / NS_PER_SECOND / millions)
                         .add(
                                 "processCpuSecondsPerMillionSamples",
                                 (use.processCpuNs() - use.generatorCpuNs())
@@ -138,7 +138,7 @@ final class RemoteWriteBench extends Measurement {
                         .add(
                                 "generatorCpuSecondsPerMillionSamples",
                                 use.generatorCpuNs() / NS_PER_SECOND / millions)
-                        .add("allocatedBytesPerSample", use.allocatedBytes() / samples)
+                        .add("allocatedBytesPerSample", use.server().allocatedBytes() / samples)
                         .add("bytesReceivedPerSample", (bodyBytes - bytesBefore) / samples)
                         .add("journalBytesPerSample", use.journalBytes() / samples)
                         .add(

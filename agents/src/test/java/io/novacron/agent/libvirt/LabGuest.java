@@ -16,8 +16,8 @@ import java.util.UUID;
 /// One guest of a [LibvirtLab], spoken to over its serial line.
 public final class LabGuest {
     static final long DISK_BYTES = 32 << 20;
-    private static final Duration BOOT_LIMIT = Duration.ofSeconds(120);
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
+    private static final Duration BOOT_LIMIT = Duration.ofMinutes(5);
+    private static final Duration ANSWER_LIMIT = Duration.ofMinutes(2);
     private static final Duration TRY_LIMIT = Duration.ofSeconds(1);
 
     private final Size size;

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /// One host of a [LibvirtLab].
 public final class LabHost implements AutoCloseable {
-    private static final Duration VIRSH_LIMIT = Duration.ofSeconds(30);
+    private static final Duration VIRSH_LIMIT = Duration.ofMinutes(2);
     private static final long STOP_SECONDS = 10;
 
     private final String name;

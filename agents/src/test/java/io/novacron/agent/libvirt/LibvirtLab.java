@@ -43,7 +43,7 @@ public final class LibvirtLab implements AutoCloseable {
                     "nsenter",
                     "dpkg");
     private static final List<String> SCRIPTS = List.of("host.sh", "guest.sh", "init");
-    private static final Duration GUEST_BUILD_LIMIT = Duration.ofMinutes(3);
+    private static final Duration GUEST_BUILD_LIMIT = Duration.ofMinutes(10);
 
     private final Path folder;
     private final Path guestFiles;
@@ -202,7 +202,7 @@ public final class LibvirtLab implements AutoCloseable {
 
     private void link(LabHost one, LabHost other) {
         run(
-                Duration.ofSeconds(10),
+                Duration.ofMinutes(1),
                 "nsenter",
                 "--target",
                 "" + one.firstPid(),

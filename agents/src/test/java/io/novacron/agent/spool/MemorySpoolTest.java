@@ -60,7 +60,7 @@ class MemorySpoolTest {
         spool.trim(3);
         assertThat(room).isNotDone();
         spool.trim(6);
-        assertThat(room.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(room.get(1, TimeUnit.MINUTES)).isTrue();
     }
 
     @Test

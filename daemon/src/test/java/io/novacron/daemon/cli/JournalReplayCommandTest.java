@@ -48,7 +48,7 @@ class JournalReplayCommandTest {
             for (int tick = 1; tick <= TICKS; tick++) {
                 assertThat(ingest.closeTick(tick, tick * 60_000L)).isTrue();
             }
-            assertThat(closed.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(closed.await(2, TimeUnit.MINUTES)).isTrue();
             try (FleetView view = ingest.store().pin()) {
                 return "%016x".formatted(view.stateHash());
             }

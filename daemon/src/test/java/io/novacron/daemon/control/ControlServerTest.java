@@ -377,7 +377,7 @@ class ControlServerTest {
             server.viewPublished();
             assertThat(nextEvent(lines, "tick").path("tick").asLong()).isEqualTo(43);
 
-            FLEET.approve(3, "carol", "").toCompletableFuture().get(5, TimeUnit.SECONDS);
+            FLEET.approve(3, "carol", "").toCompletableFuture().get(1, TimeUnit.MINUTES);
             var decision = nextEvent(lines, "decision"); // found by the look in between
             assertThat(decision.path("id").asLong()).isEqualTo(3);
             assertThat(decision.path("state").asText()).isEqualTo("APPROVED");
@@ -469,7 +469,7 @@ class ControlServerTest {
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:%d%s".formatted(server.port(), path)))
-                .timeout(Duration.ofSeconds(10));
+                .timeout(Duration.ofMinutes(1));
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {

@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 /// An operator at the command line of a running daemon.
 final class OperatorLine {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration RECOMMENDATION_LIMIT = Duration.ofSeconds(240);
-    private static final Duration OUTCOME_LIMIT = Duration.ofSeconds(90);
+    private static final Duration RECOMMENDATION_LIMIT = Duration.ofMinutes(8);
+    private static final Duration OUTCOME_LIMIT = Duration.ofMinutes(4);
 
     private final String url;
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RealPrometheusTest {
     private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
     private static final Path NODE_EXPORTER = Path.of("/usr/bin/prometheus-node-exporter");
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Pattern LISTENING =
             Pattern.compile("msg=\"Listening on\" address=127\\.0\\.0\\.1:(\\d+)");
 

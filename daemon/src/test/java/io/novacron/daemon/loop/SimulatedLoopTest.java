@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// The whole loop with a simulated fleet behind the real wire, and what is left of it after a
 /// restart.
 class SimulatedLoopTest {
-    private static final Duration STREAMING_LIMIT = Duration.ofSeconds(60);
-    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(90);
+    private static final Duration STREAMING_LIMIT = Duration.ofMinutes(5);
+    private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
 
     /// Models that need a past: the ensemble has had some when it serves a series first.
     private static final Set<String> LEARNED = Set.of("gbt", "ensemble");

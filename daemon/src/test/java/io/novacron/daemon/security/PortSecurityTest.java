@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Both ports opened to the outside, with certificates made here, and both sides of every check.
 class PortSecurityTest {
     private static final String TOKEN = "a-token-of-the-test-0123456789abcdef";
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final ListenAddress OUTSIDE = new ListenAddress("0.0.0.0", 0);
 
     @TempDir private static Path folder;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A start that fails half-way leaves nothing behind that would keep the process alive or the
 /// journal locked.
 class DaemonStartTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir private Path folder;
 

@@ -166,7 +166,7 @@ class ExplainerTest {
             fleet.onTick(1, START_MS + MINUTES * 60_000);
             pipeline.start();
             pipeline.wake();
-            List<Proposal> proposals = advised.poll(30, TimeUnit.SECONDS);
+            List<Proposal> proposals = advised.poll(2, TimeUnit.MINUTES);
             if (proposals == null) {
                 throw new AssertionError("no tick was analysed in 30 s");
             }

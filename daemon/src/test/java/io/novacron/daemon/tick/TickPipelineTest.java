@@ -126,7 +126,7 @@ class TickPipelineTest {
         fleet.onTick(1, START_MS + 60_000);
         pipeline.start();
         pipeline.wake();
-        assertThat(collected.atWork.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(collected.atWork.await(2, TimeUnit.MINUTES)).isTrue();
         for (int tick = 2; tick <= 4; tick++) {
             fleet.onTick(tick, START_MS + tick * 60_000L);
             pipeline.wake();
@@ -247,7 +247,7 @@ class TickPipelineTest {
         }
 
         Advised next() throws InterruptedException {
-            Advised next = advised.poll(30, TimeUnit.SECONDS);
+            Advised next = advised.poll(2, TimeUnit.MINUTES);
             if (next == null) {
                 throw new AssertionError("no tick was analysed in 30 s");
             }

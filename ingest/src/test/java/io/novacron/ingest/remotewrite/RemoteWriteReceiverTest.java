@@ -547,13 +547,13 @@ class RemoteWriteReceiverTest {
 
     private WriteResult write(byte[] body, boolean version2) {
         WriteResult result = receiver.write(body, body.length, version2);
-        result.delivery().journaled().orTimeout(10, TimeUnit.SECONDS).join();
+        result.delivery().journaled().orTimeout(2, TimeUnit.MINUTES).join();
         return result;
     }
 
     /// Closes what waits for the rest of its scrape.
     private void closeRound() {
-        receiver.flush().journaled().orTimeout(10, TimeUnit.SECONDS).join();
+        receiver.flush().journaled().orTimeout(2, TimeUnit.MINUTES).join();
     }
 
     private static UUID host() {
@@ -588,7 +588,7 @@ class RemoteWriteReceiverTest {
         try {
             Long heard;
             do {
-                heard = ticks.poll(10, TimeUnit.SECONDS);
+                heard = ticks.poll(2, TimeUnit.MINUTES);
                 assertThat(heard).as("tick %d", next).isNotNull();
             } while (heard != next);
         } catch (InterruptedException e) {
