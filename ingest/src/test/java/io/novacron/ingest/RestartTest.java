@@ -221,7 +221,7 @@ class RestartTest {
     }
 
     private static RegistryRow awaitRow(IngestHarness harness, UUID uuid) {
-        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
         RegistryRow row = harness.ingest.registry().find(uuid);
         while (row == null) {
             assertThat(System.nanoTime() - deadlineNs).isNegative();

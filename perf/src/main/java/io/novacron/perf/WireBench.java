@@ -25,32 +25,21 @@ final class WireBench extends Measurement {
     @Option(names = "--seconds", description = "CPU time; default ${DEFAULT-VALUE}")
     private double seconds = 6;
 
-    private final List<ColumnBatch> batches = GaugeMix.batches(SEED, BATCHES, ENTITIES);
-    private final MetricBatchWriter writer = new MetricBatchWriter();
-    private final MetricBatchReader reader = new MetricBatchReader(ENTITIES, GaugeMix.METRICS);
-    private final Framing framing = new Framing();
-    private final UnsafeBuffer[] frames = new UnsafeBuffer[BATCHES];
-    private final int[] lengths = new int[BATCHES];
-    private final float[] column = new float[ENTITIES];
-
     @Override
     protected Figures measure() {
         checkSeconds(seconds);
-        for (int i = 0; i < BATCHES; i++) {
-            frames[i] =
-                    new UnsafeBuffer(new byte[MetricBatchWriter.maxFrameLength(batches.get(i))]);
-        }
+        var frames = new Frames();
         report("encoding …");
-        double encodeNs = CpuCost.nsPerOperation(seconds / PHASES, BATCHES, this::encode);
+        double encodeNs = CpuCost.nsPerOperation(seconds / PHASES, BATCHES, frames::encode);
         report("decoding …");
-        double decodeNs = CpuCost.nsPerOperation(seconds / PHASES, BATCHES, this::decode);
+        double decodeNs = CpuCost.nsPerOperation(seconds / PHASES, BATCHES, frames::decode);
         report("checking …");
-        double crcNs = CpuCost.nsPerOperation(seconds / PHASES, BATCHES, this::check);
+        double crcNs = CpuCost.nsPerOperation(seconds / PHASES, BATCHES, frames::check);
         double allocated =
-                CpuCost.bytesPerOperation(BATCHES, this::encode)
-                        + CpuCost.bytesPerOperation(BATCHES, this::decode);
+                CpuCost.bytesPerOperation(BATCHES, frames::encode)
+                        + CpuCost.bytesPerOperation(BATCHES, frames::decode);
         long bytes = 0;
-        for (int length : lengths) {
+        for (int length : frames.lengths) {
             bytes += length;
         }
         return new Figures("wire")
@@ -61,25 +50,44 @@ final class WireBench extends Measurement {
                 .add("allocatedBytesPerFrame", allocated);
     }
 
-    private void encode() {
-        for (int i = 0; i < BATCHES; i++) {
-            lengths[i] = writer.encode(i + 1, i, INTERVAL_MS, batches.get(i), frames[i], 0);
-        }
-    }
+    /// The same batches, to be encoded and decoded again and again.
+    private static final class Frames {
+        private final List<ColumnBatch> batches = GaugeMix.batches(SEED, BATCHES, ENTITIES);
+        private final MetricBatchWriter writer = new MetricBatchWriter();
+        private final MetricBatchReader reader = new MetricBatchReader(ENTITIES, GaugeMix.METRICS);
+        private final Framing framing = new Framing();
+        private final UnsafeBuffer[] frames = new UnsafeBuffer[BATCHES];
+        private final int[] lengths = new int[BATCHES];
+        private final float[] column = new float[ENTITIES];
 
-    private void decode() {
-        for (int i = 0; i < BATCHES; i++) {
-            framing.checkCrc(frames[i], 0, lengths[i]);
-            ColumnBlockDecoder block = reader.wrap(frames[i], 0, lengths[i]).block();
-            for (int metric = 0; metric < block.metricCount(); metric++) {
-                block.column(metric, column);
+        Frames() {
+            for (int i = 0; i < BATCHES; i++) {
+                frames[i] =
+                        new UnsafeBuffer(
+                                new byte[MetricBatchWriter.maxFrameLength(batches.get(i))]);
             }
         }
-    }
 
-    private void check() {
-        for (int i = 0; i < BATCHES; i++) {
-            framing.checkCrc(frames[i], 0, lengths[i]);
+        void encode() {
+            for (int i = 0; i < BATCHES; i++) {
+                lengths[i] = writer.encode(i + 1, i, INTERVAL_MS, batches.get(i), frames[i], 0);
+            }
+        }
+
+        void decode() {
+            for (int i = 0; i < BATCHES; i++) {
+                framing.checkCrc(frames[i], 0, lengths[i]);
+                ColumnBlockDecoder block = reader.wrap(frames[i], 0, lengths[i]).block();
+                for (int metric = 0; metric < block.metricCount(); metric++) {
+                    block.column(metric, column);
+                }
+            }
+        }
+
+        void check() {
+            for (int i = 0; i < BATCHES; i++) {
+                framing.checkCrc(frames[i], 0, lengths[i]);
+            }
         }
     }
 }

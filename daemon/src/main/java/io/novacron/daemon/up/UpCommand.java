@@ -2,14 +2,11 @@ package io.novacron.daemon.up;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.novacron.daemon.config.Durations;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +30,6 @@ import picocli.CommandLine.Option;
                 "Run the whole loop on this machine: daemon, agent and a simulated fleet with history")
 public final class UpCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @Option(
             names = "--duration",
@@ -91,8 +87,6 @@ public final class UpCommand implements Callable<Integer> {
     private final List<ChildProcess> children = new ArrayList<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final CountDownLatch cleanedUp = new CountDownLatch(1);
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private PrintStream out = System.err;
 
     @Override
@@ -141,10 +135,11 @@ public final class UpCommand implements Callable<Integer> {
         out.printf("Dashboard: http://127.0.0.1:%d/   (Ctrl-C stops everything)%n", port);
         out.printf(
                 "Starting daemon, this machine's agent, and %d hosts with %d vms …%n", hosts, vms);
-        var progress = new Progress();
+        var asked = new StatusClient(port);
+        var progress = new Progress(asked);
         long limitNs = limit.toNanos();
         var steady = new SteadyUse();
-        JsonNode status = JSON.createObjectNode();
+        JsonNode status = MissingNode.getInstance();
         while (!stopped.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
             double seconds = (System.nanoTime() - startNs) / 1e9;
             for (ChildProcess child : children) {
@@ -158,7 +153,7 @@ public final class UpCommand implements Callable<Integer> {
                     }
                 }
             }
-            JsonNode fresh = get("/api/v1/status");
+            JsonNode fresh = asked.get("/api/v1/status");
             if (fresh != null) {
                 status = fresh;
                 progress.report(fresh, seconds);
@@ -175,7 +170,8 @@ public final class UpCommand implements Callable<Integer> {
         var figures = figures(status, progress, steady, daemon, agent);
         if (json) {
             System.out.println(
-                    JSON.writeValueAsString(orderedMap("benchmark", "up", "figures", figures)));
+                    new ObjectMapper()
+                            .writeValueAsString(orderedMap("benchmark", "up", "figures", figures)));
         } else {
             out.println("Stopping.");
         }
@@ -232,20 +228,6 @@ public final class UpCommand implements Callable<Integer> {
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /// Null while the daemon does not answer.
-    private @Nullable JsonNode get(String path) throws InterruptedException {
-        var request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                        .timeout(Duration.ofSeconds(2))
-                        .build();
-        try {
-            var response = http.send(request, HttpResponse.BodyHandlers.ofString());
-            return response.statusCode() == 200 ? JSON.readTree(response.body()) : null;
-        } catch (IOException _) {
-            return null;
         }
     }
 
@@ -327,9 +309,14 @@ public final class UpCommand implements Callable<Integer> {
 
     /// Says each new thing once.
     private final class Progress {
+        private final StatusClient asked;
         private double firstForecast = -1;
         private double firstRecommendation = -1;
         private int vmsSeen;
+
+        Progress(StatusClient asked) {
+            this.asked = asked;
+        }
 
         void report(JsonNode status, double seconds) throws InterruptedException {
             int seen = status.path("vms").asInt();
@@ -354,7 +341,7 @@ public final class UpCommand implements Callable<Integer> {
         }
 
         private void showRecommendations(double seconds) throws InterruptedException {
-            JsonNode list = get("/api/v1/recommendations?limit=5");
+            JsonNode list = asked.get("/api/v1/recommendations?limit=5");
             out.printf("%6.1f s  first recommendations:%n", seconds);
             if (list != null) {
                 for (JsonNode one : list.path("decisions")) {

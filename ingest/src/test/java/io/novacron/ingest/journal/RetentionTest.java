@@ -264,7 +264,7 @@ class RetentionTest {
     }
 
     private static void awaitDeleted(Journal journal, long files) {
-        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadlineNs = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
         while (journal.filesDeleted() < files) {
             assertThat(System.nanoTime() - deadlineNs)
                     .as("deleted: %d", journal.filesDeleted())

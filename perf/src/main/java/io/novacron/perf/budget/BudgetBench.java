@@ -59,8 +59,6 @@ public final class BudgetBench extends Measurement {
     @Option(names = "--directory", description = "Where the journal lies meanwhile")
     private @Nullable Path directory;
 
-    private final HttpClient http = HttpClient.newHttpClient();
-
     @Override
     protected Figures measure() throws Exception {
         check(
@@ -252,7 +250,8 @@ public final class BudgetBench extends Measurement {
                         .timeout(Duration.ofSeconds(10))
                         .build();
         Map<String, Double> metrics = new HashMap<>();
-        http.send(request, HttpResponse.BodyHandlers.ofString())
+        Http.CLIENT
+                .send(request, HttpResponse.BodyHandlers.ofString())
                 .body()
                 .lines()
                 .filter(line -> !line.startsWith("#") && !line.contains("{"))
@@ -294,5 +293,10 @@ public final class BudgetBench extends Measurement {
                 Files.delete(path);
             }
         }
+    }
+
+    /// Made at first use: every command of the command line makes this object.
+    private static final class Http {
+        static final HttpClient CLIENT = HttpClient.newHttpClient();
     }
 }

@@ -69,10 +69,6 @@ public final class ForecastBench extends Measurement {
             description = "Models of `novacron train`, one of them in service; default: none")
     private @Nullable Path stack;
 
-    private final FeatureExtractor extractor = new FeatureExtractor();
-    private final float[] cells = new float[TILE * FEATURE_STEPS];
-    private final float[] rows = new float[TILE * FeatureSet.COUNT];
-
     @Override
     protected Figures measure() {
         check(vms > 0 && vms <= VM_LIMIT, "--vms=%s must be in [1, %s]", vms, VM_LIMIT);
@@ -85,9 +81,10 @@ public final class ForecastBench extends Measurement {
         try (var fleet = new ForecastFleet(SEED, held);
                 var work = work()) {
             report("%s minutes to warm up …", warmUp);
-            double features = 0;
+            var features = new FeatureWork();
+            double featureSeconds = 0;
             for (int minute = 0; minute < warmUp; minute++) {
-                tick(fleet, work, minute);
+                tick(fleet, work, features, minute);
             }
             report("%s minutes …", minutes);
             double[] ticks = new double[minutes];
@@ -99,12 +96,12 @@ public final class ForecastBench extends Measurement {
                     table = work.tick(view);
                     double between = cpuSeconds();
                     ticks[minute] = between - before;
-                    features(view, minute);
-                    features += cpuSeconds() - between;
+                    features.compute(view, minute);
+                    featureSeconds += cpuSeconds() - between;
                 }
             }
             double forecast = Arrays.stream(ticks).sum() / minutes;
-            double feature = features / minutes;
+            double feature = featureSeconds / minutes;
             EnsembleStatus status = work.ensembleStatus();
             var figures =
                     new Figures("forecast")
@@ -160,42 +157,12 @@ public final class ForecastBench extends Measurement {
                                 detail -> report("stacked model: %s", detail)));
     }
 
-    private void tick(ForecastFleet fleet, ForecastWork work, int minute) {
+    private static void tick(
+            ForecastFleet fleet, ForecastWork work, FeatureWork features, int minute) {
         fleet.minute();
         try (FleetView view = fleet.view()) {
             work.tick(view);
-            features(view, minute);
-        }
-    }
-
-    /// A thirtieth of all series each minute.
-    private void features(FleetView view, int minute) {
-        int tiles = Math.ceilDiv(view.slotCount(), TILE);
-        for (int tile = minute % FEATURE_MINUTES; tile < tiles; tile += FEATURE_MINUTES) {
-            int from = tile * TILE;
-            int count = Math.min(TILE, view.slotCount() - from);
-            for (Metric metric : metrics()) {
-                int steps = FEATURE_STEPS;
-                view.copyWindow(
-                        metric.id(),
-                        Resolution.FIVE_MINUTES,
-                        Statistic.MEAN,
-                        from,
-                        count,
-                        steps,
-                        cells);
-                long endMs = view.windowEndMs(Resolution.FIVE_MINUTES);
-                extractor.compute(
-                        Window.of(
-                                cells,
-                                count,
-                                steps,
-                                Resolution.FIVE_MINUTES.stepMs() / 1_000,
-                                endMs),
-                        0,
-                        count,
-                        rows);
-            }
+            features.compute(view, minute);
         }
     }
 
@@ -225,5 +192,43 @@ public final class ForecastBench extends Measurement {
 
     private static double cpuSeconds() {
         return SYSTEM.getProcessCpuTime() / 1e9;
+    }
+
+    /// The catalogue of features of each series, every half hour.
+    private static final class FeatureWork {
+        private final FeatureExtractor extractor = new FeatureExtractor();
+        private final float[] cells = new float[TILE * FEATURE_STEPS];
+        private final float[] rows = new float[TILE * FeatureSet.COUNT];
+
+        /// A thirtieth of all series each minute.
+        void compute(FleetView view, int minute) {
+            int tiles = Math.ceilDiv(view.slotCount(), TILE);
+            for (int tile = minute % FEATURE_MINUTES; tile < tiles; tile += FEATURE_MINUTES) {
+                int from = tile * TILE;
+                int count = Math.min(TILE, view.slotCount() - from);
+                for (Metric metric : metrics()) {
+                    int steps = FEATURE_STEPS;
+                    view.copyWindow(
+                            metric.id(),
+                            Resolution.FIVE_MINUTES,
+                            Statistic.MEAN,
+                            from,
+                            count,
+                            steps,
+                            cells);
+                    long endMs = view.windowEndMs(Resolution.FIVE_MINUTES);
+                    extractor.compute(
+                            Window.of(
+                                    cells,
+                                    count,
+                                    steps,
+                                    Resolution.FIVE_MINUTES.stepMs() / 1_000,
+                                    endMs),
+                            0,
+                            count,
+                            rows);
+                }
+            }
+        }
     }
 }
