@@ -28,7 +28,10 @@ final class ThreadUseTest {
         ends.join();
         ThreadUse use = ThreadUse.Reading.now().since(before);
 
-        assertThat(before.threads().get(ends.threadId()).cpuNs()).isGreaterThanOrEqualTo(BURN_NS);
+        assertThat(before.threads())
+                .hasEntrySatisfying(
+                        ends.threadId(),
+                        then -> assertThat(then.cpuNs()).isGreaterThanOrEqualTo(BURN_NS));
         assertThat(use.cpuNs()).isNotNegative();
         assertThat(use.allocatedBytes()).isNotNegative();
     }

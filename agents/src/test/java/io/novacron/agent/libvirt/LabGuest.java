@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// One guest of a [LibvirtLab], spoken to over its serial line.
 public final class LabGuest {
@@ -19,6 +20,7 @@ public final class LabGuest {
     private static final Duration BOOT_LIMIT = Duration.ofMinutes(5);
     private static final Duration ANSWER_LIMIT = Duration.ofMinutes(2);
     private static final Duration TRY_LIMIT = Duration.ofSeconds(1);
+    private static final Duration LONGEST_TRY = Duration.ofSeconds(16);
 
     private final Size size;
     private final LabHost host;
@@ -117,10 +119,20 @@ public final class LabGuest {
         LibvirtLab.run(ANSWER_LIMIT, "kill", "-s", signal, "" + host.processOf(this));
     }
 
-    /// Waits until it has booted and answers.
+    /// Waits until it has booted and answers. On a busy machine an answer may take long, so each
+    /// try waits longer than the one before.
     public void awaitBooted() {
+        var limit = new AtomicReference<>(TRY_LIMIT);
         LibvirtLab.await(
-                name() + " boots", BOOT_LIMIT, () -> !tryTell("nproc", TRY_LIMIT).isEmpty());
+                name() + " boots",
+                BOOT_LIMIT,
+                () -> {
+                    Duration patience = limit.get();
+                    if (patience.compareTo(LONGEST_TRY) < 0) {
+                        limit.set(patience.multipliedBy(2));
+                    }
+                    return !tryTell("nproc", patience).isEmpty();
+                });
     }
 
     private String tell(String command, Duration limit) {

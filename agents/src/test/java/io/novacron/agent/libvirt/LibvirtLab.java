@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,11 +50,25 @@ public final class LibvirtLab implements AutoCloseable {
     private final Path folder;
     private final Path guestFiles;
     private final List<LabHost> hosts = new ArrayList<>();
+    private final FileChannel turn;
     private final Thread hook = new Thread(this::stop, "lab-stop");
 
-    private LibvirtLab(Path folder, Path guestFiles) {
+    private LibvirtLab(Path folder, Path guestFiles, FileChannel turn) {
         this.folder = folder;
         this.guestFiles = guestFiles;
+        this.turn = turn;
+    }
+
+    /// One lab at a time, of all processes: guests without hardware help need the cores.
+    private static FileChannel awaitTurn(Path guestFiles) throws IOException {
+        Files.createDirectories(guestFiles);
+        var turn =
+                FileChannel.open(
+                        guestFiles.resolve("turn"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        turn.lock(); // until the channel is closed, at the latest with this process
+        return turn;
     }
 
     /// What this machine lacks for a lab, in words; empty when nothing.
@@ -96,7 +112,8 @@ public final class LibvirtLab implements AutoCloseable {
                     Files.copy(source, folder.resolve(script));
                 }
             }
-            var lab = new LibvirtLab(folder, guestCache());
+            Path guestFiles = guestCache();
+            var lab = new LibvirtLab(folder, guestFiles, awaitTurn(guestFiles));
             Runtime.getRuntime().addShutdownHook(lab.hook);
             try {
                 run(
@@ -231,6 +248,11 @@ public final class LibvirtLab implements AutoCloseable {
             }
         } catch (IOException | UncheckedIOException e) {
             // stopped before, or a file is still open: it lies in the temporary folder
+        }
+        try {
+            turn.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
