@@ -76,7 +76,7 @@ final class LibvirtExecutor {
                 case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
                         settingChange.run(action, deadlineNs, before.persistent());
                 case START, STOP -> powerChange.run(action, deadlineNs);
-                case SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
+                case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
             };
         } catch (LibvirtException e) {
             return Reports.notBegun(action, e);
@@ -113,7 +113,7 @@ final class LibvirtExecutor {
                     now == null ? Reports.vanished(action) : settingChange.readBack(action, now);
             case START, STOP ->
                     now == null ? Reports.vanished(action) : powerChange.readBack(action, now);
-            case SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
+            case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
         };
     }
 
@@ -200,7 +200,7 @@ final class LibvirtExecutor {
                             : "targetUri=%s of %s must be a libvirt URI. Maybe qemu+tls://HOST/system?"
                                     .formatted(action.targetUri(), vm);
             case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS, START, STOP -> null; // looked at later
-            case SBE_UNKNOWN, NULL_VAL ->
+            case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL ->
                     "actionType of %s is not known to this agent".formatted(vm);
         };
     }
@@ -224,7 +224,7 @@ final class LibvirtExecutor {
                                     now.name(), action.expectedSetting(), action.targetSetting());
             case START -> now.name() + " is started";
             case STOP -> now.name() + " is asked to shut down";
-            case SBE_UNKNOWN, NULL_VAL -> now.name();
+            case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL -> now.name();
         };
     }
 }
