@@ -5,6 +5,7 @@ import io.novacron.agent.ActionReport;
 import io.novacron.agent.libvirt.Connection.DomainState;
 import io.novacron.agent.libvirt.LibvirtException.Kind;
 import io.novacron.wire.message.Action;
+import io.novacron.wire.message.ActionCapability;
 import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.ErrorCode;
@@ -14,7 +15,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Carries actions out: checks that the vm is as the action expects, hands over to [SizeChange],
-/// [SettingChange], [PowerChange] or [LiveMigration], and reads back.
+/// [SettingChange], [PowerChange], [LiveMigration] or [MemberChange], and reads back.
 ///
 /// Begun and not seen to end is `UNKNOWN`, whatever the reason: a guest may take a vCPU or a
 /// balloon minutes later. Only what libvirt refused, with the old state read back, is `FAILED`.
@@ -31,6 +32,7 @@ final class LibvirtExecutor {
     private final LiveMigration liveMigration;
     private final SettingChange settingChange;
     private final PowerChange powerChange;
+    private final MemberChange memberChange;
     private final Set<UUID> acting;
 
     /// @param acting shows others the vms that an action works on
@@ -49,6 +51,7 @@ final class LibvirtExecutor {
         liveMigration = new LiveMigration(uri, calls, reports, migrating);
         settingChange = new SettingChange(calls, reports);
         powerChange = new PowerChange(calls, reports);
+        memberChange = new MemberChange(hostId, calls, reports, powerChange);
     }
 
     ActionReport execute(Action action, ActionProgress progress) {
@@ -63,6 +66,9 @@ final class LibvirtExecutor {
                             ? Duration.ofMillis(action.timeoutMs())
                             : DEFAULT_TIMEOUT;
             long deadlineNs = calls.nowNs() + timeout.toNanos();
+            if (ActionCapability.isScaling(action.actionType())) {
+                return memberChange.run(action, deadlineNs, progress);
+            }
             var before = calls.state(action.vm(), deadlineNs);
             var refusal = refusal(action, before, deadlineNs);
             if (refusal != null) {
@@ -86,6 +92,9 @@ final class LibvirtExecutor {
     }
 
     ActionReport readBack(Action action) {
+        if (ActionCapability.isScaling(action.actionType())) {
+            return memberChange.readBack(action);
+        }
         DomainState now = null;
         try {
             now = calls.state(action.vm(), calls.readDeadlineNs());
