@@ -405,13 +405,13 @@ final class Connection implements AutoCloseable {
                 });
     }
 
-    /// What says that we have cloned the domain; null where we have not.
-    @Nullable CloneMark cloneMark(UUID vm) throws LibvirtException {
+    /// The element of a [CloneMark] in the domain's metadata; empty where there is none.
+    String cloneElement(UUID vm) throws LibvirtException {
         return withDomain(
                 vm,
                 (arena, domain) -> {
                     var uri = arena.allocateFrom(CloneMark.NAMESPACE);
-                    return CloneMark.parse(metadata(domain, METADATA_ELEMENT, uri));
+                    return metadata(domain, METADATA_ELEMENT, uri);
                 });
     }
 

@@ -349,10 +349,8 @@ final class MemberChange {
     }
 
     private @Nullable CloneMark mark(UUID vm, long deadlineNs) throws LibvirtException {
-        return calls.ask("read metadata", deadlineNs, c -> new Found(c.cloneMark(vm))).mark();
+        return CloneMark.parse(calls.ask("read metadata", deadlineNs, c -> c.cloneElement(vm)));
     }
-
-    private record Found(@Nullable CloneMark mark) {}
 
     private @Nullable DomainState stateOrNull(UUID vm) {
         try {

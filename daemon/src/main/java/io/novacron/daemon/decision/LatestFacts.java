@@ -98,8 +98,10 @@ final class LatestFacts {
                     && (more ? group.size() >= scaling.toSize() : group.size() <= scaling.toSize());
         }
         VmFacts vm = vm(proposal);
-        boolean runs = vm != null && !vm.isOff();
-        return runs == more && (!more || vm.host().equals(proposal.hostId()));
+        if (vm == null || vm.isOff()) {
+            return !more;
+        }
+        return more && vm.host().equals(proposal.hostId());
     }
 
     private static boolean isSet(VmFacts vm, ActionType type, String value) {

@@ -241,7 +241,7 @@ final class StartSchedule {
 
     private Line line(ScalingGroup group) {
         for (Line line : lines) {
-            if (line.group == group) {
+            if (line.group.name().equals(group.name())) {
                 return line;
             }
         }
@@ -265,6 +265,6 @@ final class StartSchedule {
         for (int i = 0; i < name.length(); i++) {
             hash = (hash ^ name.charAt(i)) * 0x01000193;
         }
-        return hash ^ hash >>> 15;
+        return hash ^ (hash >>> 15);
     }
 }
