@@ -226,8 +226,7 @@ public record ScalingGroupConfig(
                 return host != null
                         && uri.getUserInfo() == null
                         && ("https".equals(uri.getScheme())
-                                || ("http".equals(uri.getScheme())
-                                        && THIS_MACHINE.contains(host)));
+                                || ("http".equals(uri.getScheme()) && THIS_MACHINE.contains(host)));
             } catch (URISyntaxException _) {
                 return false;
             }

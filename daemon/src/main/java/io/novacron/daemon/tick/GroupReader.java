@@ -104,7 +104,9 @@ final class GroupReader {
                 peak(minutes),
                 seconds,
                 demand,
-                clones && usual != null && vcpus > 0 ? places(view, problem, group, templates, usual) : List.of(),
+                clones && usual != null && vcpus > 0
+                        ? places(view, problem, group, templates, usual)
+                        : List.of(),
                 common(members),
                 model(forecasts, members));
     }

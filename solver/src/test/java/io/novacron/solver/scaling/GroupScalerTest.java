@@ -359,7 +359,8 @@ class GroupScalerTest {
                 for (int before = 0; start.isLate() && before < interval; before++) {
                     boolean closed =
                             used[before] >= pace.starts()
-                                    || taken.get(group)[before] >= group.policy().mostAdded()
+                                    || taken.getOrDefault(group, new int[80])[before]
+                                            >= group.policy().mostAdded()
                                     || Double.isInfinite(schedule.timeIn(group, before));
                     assertThat(closed).as("room in interval %s before %s", before, start).isTrue();
                 }
