@@ -37,7 +37,9 @@ public final class AgentCommand implements Callable<Integer> {
                     ActionType.SET_CPU_SHARES,
                     ActionType.PIN_VCPUS,
                     ActionType.START,
-                    ActionType.STOP);
+                    ActionType.STOP,
+                    ActionType.SCALE_OUT,
+                    ActionType.SCALE_IN);
 
     @Option(
             names = "--daemon",
@@ -279,11 +281,13 @@ public final class AgentCommand implements Callable<Integer> {
                 case "pin-vcpus" -> actions.add(ActionType.PIN_VCPUS);
                 case "start" -> actions.add(ActionType.START);
                 case "stop" -> actions.add(ActionType.STOP);
+                case "scale-out" -> actions.add(ActionType.SCALE_OUT);
+                case "scale-in" -> actions.add(ActionType.SCALE_IN);
                 case "none", "" -> {}
                 default ->
                         throw new IllegalArgumentException(
                                 ("allow=%s must name set-vcpus, set-memory, live-migrate, set-cpu-quota,"
-                                                + " set-cpu-shares, pin-vcpus, start, stop or none."
+                                                + " set-cpu-shares, pin-vcpus, start, stop, scale-out, scale-in or none."
                                                 + " Maybe a typing mistake?")
                                         .formatted(word));
             }

@@ -26,6 +26,12 @@ public final class Capability {
     /// Guests are asked to shut down.
     public static final long STOP = 1L << 9;
 
+    /// A template is cloned.
+    public static final long SCALE_OUT = 1L << 10;
+
+    /// A clone is removed, or another member of a group asked to shut down.
+    public static final long SCALE_IN = 1L << 11;
+
     private Capability() {}
 
     /// Takes away what the host does not allow.

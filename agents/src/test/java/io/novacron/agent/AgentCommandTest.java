@@ -35,9 +35,9 @@ class AgentCommandTest {
         assertThat(config.interval()).isZero();
         assertThat(config.libvirtUri()).isEqualTo("qemu:///system");
         assertThat(config.allowed())
-                .as("a stop must be allowed by name")
+                .as("a stop and scaling must be allowed by name")
                 .hasSize(7)
-                .doesNotContain(ActionType.STOP);
+                .doesNotContain(ActionType.STOP, ActionType.SCALE_OUT, ActionType.SCALE_IN);
         assertThat(config.tls()).isNull();
     }
 

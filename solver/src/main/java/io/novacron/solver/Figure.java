@@ -18,6 +18,8 @@ public record Figure(String name, double value, String unit) {
     public static final String VCPUS_FREED = "vcpus-freed";
     public static final String MEMORY_FREED = "memory-freed";
     public static final String HEADROOM = "headroom";
+    public static final String MEMBERS_ADDED = "members-added";
+    public static final String MEMBERS_REMOVED = "members-removed";
 
     public Figure {
         Objects.requireNonNull(name, "name");

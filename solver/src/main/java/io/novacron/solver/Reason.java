@@ -33,7 +33,16 @@ public record Reason(Code code, String text, List<Figure> figures) {
         MAKES_ROOM,
         NO_ORDER,
         RULES_CONFLICT,
-        HOST_DRAINED
+        HOST_DRAINED,
+        GROUP_DEMAND,
+        GROUP_FORECAST,
+        GROUP_SATURATED,
+        GROUP_OVER_PROVISIONED,
+        GROUP_MINIMUM,
+        GROUP_MAXIMUM,
+        STARTED_EARLIER,
+        START_LIMIT,
+        COOL_DOWN
     }
 
     public Reason {

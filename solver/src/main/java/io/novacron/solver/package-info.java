@@ -8,7 +8,7 @@
 /// step and shares no code with what made it.
 ///
 /// Packages of their own: `consolidation` keeps a fleet on few hosts while demand changes, `gpu`
-/// places work on whole and shared GPUs.
+/// places work on whole and shared GPUs, `scaling` says how many members groups of vms should have.
 ///
 /// Nothing here reads a clock, draws unseeded random numbers, or keeps state between calls. Work is
 /// limited in moves ([WorkLimit]); the same problem, policy, seed and move limit give the same

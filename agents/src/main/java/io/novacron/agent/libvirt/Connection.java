@@ -46,6 +46,13 @@ final class Connection implements AutoCloseable {
     private static final int MIGRATE_UNDEFINE_SOURCE = 1 << 4;
     private static final int MIGRATE_UNSAFE = 1 << 9;
 
+    private static final int XML_SECURE = 1;
+    private static final int XML_INACTIVE = 2;
+    private static final int UNDEFINE_MANAGED_SAVE = 1;
+    private static final int UNDEFINE_SNAPSHOTS_METADATA = 2;
+    private static final int UNDEFINE_NVRAM = 4;
+    private static final int DESTROY_GRACEFUL = 1;
+
     private static final int METADATA_TITLE = 1;
     private static final int METADATA_ELEMENT = 2;
     private static final int JOB_NONE = 0;
@@ -342,6 +349,69 @@ final class Connection implements AutoCloseable {
                 (_, domain) -> {
                     check(library.domainShutdown(domain, 0), "virDomainShutdownFlags");
                     return true;
+                });
+    }
+
+    /// The definition that the domain's next start takes.
+    String definition(UUID vm) throws LibvirtException {
+        return withDomain(
+                vm,
+                (_, domain) -> {
+                    var text = library.domainGetXmlDesc(domain, XML_SECURE | XML_INACTIVE);
+                    if (text.equals(MemorySegment.NULL)) {
+                        throw library.lastError("virDomainGetXMLDesc", handle);
+                    }
+                    try {
+                        return LibvirtLibrary.text(text);
+                    } finally {
+                        library.free(text);
+                    }
+                });
+    }
+
+    /// Defines a domain that is off. One with the same UUID and name is defined anew.
+    void define(String xml) throws LibvirtException {
+        try (var arena = Arena.ofConfined()) {
+            var domain = library.domainDefineXml(handle, arena.allocateFrom(xml));
+            if (domain.equals(MemorySegment.NULL)) {
+                throw library.lastError("virDomainDefineXML", handle);
+            }
+            library.domainFree(domain);
+        }
+    }
+
+    /// Forgets the definition of a domain that is off, and what libvirt keeps beside it; no disk.
+    void undefine(UUID vm) throws LibvirtException {
+        withDomain(
+                vm,
+                (_, domain) -> {
+                    int all = UNDEFINE_MANAGED_SAVE | UNDEFINE_SNAPSHOTS_METADATA | UNDEFINE_NVRAM;
+                    int result = library.domainUndefine(domain, all);
+                    if (result < 0) { // not every driver knows all flags
+                        result = library.domainUndefine(domain, 0);
+                    }
+                    check(result, "virDomainUndefineFlags");
+                    return true;
+                });
+    }
+
+    /// Ends a running domain without asking its guest. Only for clones of ours.
+    void destroy(UUID vm) throws LibvirtException {
+        withDomain(
+                vm,
+                (_, domain) -> {
+                    check(library.domainDestroy(domain, DESTROY_GRACEFUL), "virDomainDestroyFlags");
+                    return true;
+                });
+    }
+
+    /// The element of a [CloneMark] in the domain's metadata; empty where there is none.
+    String cloneElement(UUID vm) throws LibvirtException {
+        return withDomain(
+                vm,
+                (arena, domain) -> {
+                    var uri = arena.allocateFrom(CloneMark.NAMESPACE);
+                    return metadata(domain, METADATA_ELEMENT, uri);
                 });
     }
 

@@ -54,6 +54,18 @@ final class DomainLabels {
         return labels;
     }
 
+    /// One attribute of an element, or empty.
+    static String attribute(String attributes, String name) {
+        var attribute = ATTRIBUTE.matcher(attributes);
+        while (attribute.find()) {
+            if (attribute.group(1).equals(name)) {
+                return unescaped(
+                        attribute.group(2) != null ? attribute.group(2) : attribute.group(3));
+            }
+        }
+        return "";
+    }
+
     private static String unescaped(String text) {
         return text.replace("&lt;", "<")
                 .replace("&gt;", ">")

@@ -5,6 +5,7 @@ import io.novacron.agent.ActionReport;
 import io.novacron.agent.libvirt.Connection.DomainState;
 import io.novacron.agent.libvirt.LibvirtException.Kind;
 import io.novacron.wire.message.Action;
+import io.novacron.wire.message.ActionCapability;
 import io.novacron.wire.message.VmSetting;
 import io.novacron.wire.sbe.ActionType;
 import io.novacron.wire.sbe.ErrorCode;
@@ -14,7 +15,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Carries actions out: checks that the vm is as the action expects, hands over to [SizeChange],
-/// [SettingChange], [PowerChange] or [LiveMigration], and reads back.
+/// [SettingChange], [PowerChange], [LiveMigration] or [MemberChange], and reads back.
 ///
 /// Begun and not seen to end is `UNKNOWN`, whatever the reason: a guest may take a vCPU or a
 /// balloon minutes later. Only what libvirt refused, with the old state read back, is `FAILED`.
@@ -31,6 +32,7 @@ final class LibvirtExecutor {
     private final LiveMigration liveMigration;
     private final SettingChange settingChange;
     private final PowerChange powerChange;
+    private final MemberChange memberChange;
     private final Set<UUID> acting;
 
     /// @param acting shows others the vms that an action works on
@@ -49,6 +51,7 @@ final class LibvirtExecutor {
         liveMigration = new LiveMigration(uri, calls, reports, migrating);
         settingChange = new SettingChange(calls, reports);
         powerChange = new PowerChange(calls, reports);
+        memberChange = new MemberChange(hostId, calls, reports, powerChange);
     }
 
     ActionReport execute(Action action, ActionProgress progress) {
@@ -63,6 +66,9 @@ final class LibvirtExecutor {
                             ? Duration.ofMillis(action.timeoutMs())
                             : DEFAULT_TIMEOUT;
             long deadlineNs = calls.nowNs() + timeout.toNanos();
+            if (ActionCapability.isScaling(action.actionType())) {
+                return memberChange.run(action, deadlineNs, progress);
+            }
             var before = calls.state(action.vm(), deadlineNs);
             var refusal = refusal(action, before, deadlineNs);
             if (refusal != null) {
@@ -76,7 +82,7 @@ final class LibvirtExecutor {
                 case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
                         settingChange.run(action, deadlineNs, before.persistent());
                 case START, STOP -> powerChange.run(action, deadlineNs);
-                case SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
+                case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
             };
         } catch (LibvirtException e) {
             return Reports.notBegun(action, e);
@@ -86,6 +92,9 @@ final class LibvirtExecutor {
     }
 
     ActionReport readBack(Action action) {
+        if (ActionCapability.isScaling(action.actionType())) {
+            return memberChange.readBack(action);
+        }
         DomainState now = null;
         try {
             now = calls.state(action.vm(), calls.readDeadlineNs());
@@ -113,7 +122,7 @@ final class LibvirtExecutor {
                     now == null ? Reports.vanished(action) : settingChange.readBack(action, now);
             case START, STOP ->
                     now == null ? Reports.vanished(action) : powerChange.readBack(action, now);
-            case SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
+            case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL -> Reports.unknownType();
         };
     }
 
@@ -200,7 +209,7 @@ final class LibvirtExecutor {
                             : "targetUri=%s of %s must be a libvirt URI. Maybe qemu+tls://HOST/system?"
                                     .formatted(action.targetUri(), vm);
             case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS, START, STOP -> null; // looked at later
-            case SBE_UNKNOWN, NULL_VAL ->
+            case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL ->
                     "actionType of %s is not known to this agent".formatted(vm);
         };
     }
@@ -224,7 +233,7 @@ final class LibvirtExecutor {
                                     now.name(), action.expectedSetting(), action.targetSetting());
             case START -> now.name() + " is started";
             case STOP -> now.name() + " is asked to shut down";
-            case SBE_UNKNOWN, NULL_VAL -> now.name();
+            case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL -> now.name();
         };
     }
 }

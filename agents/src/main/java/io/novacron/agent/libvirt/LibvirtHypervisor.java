@@ -93,7 +93,9 @@ final class LibvirtHypervisor implements Hypervisor {
                 | Capability.SET_CPU_SHARES
                 | Capability.PIN_VCPUS
                 | Capability.START
-                | Capability.STOP;
+                | Capability.STOP
+                | Capability.SCALE_OUT
+                | Capability.SCALE_IN;
     }
 
     @Override

@@ -54,6 +54,10 @@ final class LibvirtLibrary {
     private final MethodHandle nodeGetCpuMap;
     private final MethodHandle domainCreate;
     private final MethodHandle domainShutdown;
+    private final MethodHandle domainGetXmlDesc;
+    private final MethodHandle domainDefineXml;
+    private final MethodHandle domainUndefine;
+    private final MethodHandle domainDestroy;
     private final MethodHandle getLastError;
     private final MethodHandle free;
 
@@ -136,6 +140,10 @@ final class LibvirtLibrary {
                 binder.bind("virNodeGetCPUMap", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
         domainCreate = binder.bind("virDomainCreate", JAVA_INT, ADDRESS);
         domainShutdown = binder.bind("virDomainShutdownFlags", JAVA_INT, ADDRESS, JAVA_INT);
+        domainGetXmlDesc = binder.bind("virDomainGetXMLDesc", ADDRESS, ADDRESS, JAVA_INT);
+        domainDefineXml = binder.bind("virDomainDefineXML", ADDRESS, ADDRESS, ADDRESS);
+        domainUndefine = binder.bind("virDomainUndefineFlags", JAVA_INT, ADDRESS, JAVA_INT);
+        domainDestroy = binder.bind("virDomainDestroyFlags", JAVA_INT, ADDRESS, JAVA_INT);
         getLastError = binder.bind("virGetLastError", ADDRESS);
         free = new Binder(Linker.nativeLinker().defaultLookup()).bindVoid("free", ADDRESS);
         silence(binder);
@@ -404,6 +412,38 @@ final class LibvirtLibrary {
     int domainShutdown(MemorySegment domain, int flags) {
         try {
             return (int) domainShutdown.invokeExact(domain, flags);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    MemorySegment domainGetXmlDesc(MemorySegment domain, int flags) {
+        try {
+            return (MemorySegment) domainGetXmlDesc.invokeExact(domain, flags);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    MemorySegment domainDefineXml(MemorySegment connection, MemorySegment xml) {
+        try {
+            return (MemorySegment) domainDefineXml.invokeExact(connection, xml);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int domainUndefine(MemorySegment domain, int flags) {
+        try {
+            return (int) domainUndefine.invokeExact(domain, flags);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int domainDestroy(MemorySegment domain, int flags) {
+        try {
+            return (int) domainDestroy.invokeExact(domain, flags);
         } catch (Throwable e) {
             throw broken(e);
         }

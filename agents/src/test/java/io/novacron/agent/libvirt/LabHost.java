@@ -2,6 +2,8 @@ package io.novacron.agent.libvirt;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.novacron.agent.AgentLog;
+import io.novacron.agent.HypervisorSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -98,6 +100,28 @@ public final class LabHost implements AutoCloseable {
         virsh("define", description(size));
         virsh("start", size.name());
         return new LabGuest(size, this);
+    }
+
+    /// Only a definition: what members of a group are cloned from. It is never started.
+    public LabGuest defineTemplate(LabGuest.Size size) {
+        virsh("define", description(size));
+        return new LabGuest(size, this);
+    }
+
+    /// What an agent of this host would act through.
+    ///
+    /// @param options for the agent's part of the URI, each beginning with `&`
+    LibvirtHypervisor open(String options, AgentLog log) {
+        return LibvirtHypervisor.open(
+                new HypervisorSettings(
+                        uri()
+                                + "&novacron.unsafe-migration=true&novacron.slow-interval=500ms"
+                                + options,
+                        uuid,
+                        Path.of("/proc"),
+                        Path.of("/sys"),
+                        System::nanoTime,
+                        log));
     }
 
     private String description(LabGuest.Size size) {

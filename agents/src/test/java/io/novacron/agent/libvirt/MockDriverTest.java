@@ -66,6 +66,41 @@ class MockDriverTest {
     }
 
     @Test
+    void clonesATemplateThatIsOffAndRemovesTheCloneAlone() throws Exception {
+        var template = new UUID(9, 9);
+        var clone = new UUID(5, 6);
+        try (var hypervisor = open(URI);
+                var driver = Connection.open(URI)) {
+            driver.define(
+                    "<domain type='test'><name>web-template</name><uuid>%s</uuid><memory>65536</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>"
+                            .formatted(template));
+            try {
+                var running = scaling(ActionType.SCALE_OUT, VM, "web-1 " + clone);
+                assertThat(hypervisor.execute(running, _ -> {}).text())
+                        .contains("the template test runs");
+                var out = scaling(ActionType.SCALE_OUT, template, "web-1 " + clone);
+                var made = hypervisor.execute(out, _ -> {});
+                assertThat(made.state()).as(made.text()).isEqualTo(LifecycleState.KEPT);
+                assertThat(hypervisor.execute(out, _ -> {}).text()).contains("runs already");
+                assertThat(hypervisor.readBack(out).state()).isEqualTo(LifecycleState.KEPT);
+
+                var other = scaling(ActionType.SCALE_IN, VM, "remove");
+                assertThat(hypervisor.execute(other, _ -> {}).code())
+                        .as("it is no clone")
+                        .isEqualTo(ErrorCode.PRECONDITION_FAILED);
+                var in = scaling(ActionType.SCALE_IN, clone, "remove");
+                var gone = hypervisor.execute(in, _ -> {});
+                assertThat(gone.state()).as(gone.text()).isEqualTo(LifecycleState.KEPT);
+                assertThat(hypervisor.readBack(in).state()).isEqualTo(LifecycleState.KEPT);
+                assertThat(hypervisor.readBack(out).state()).isEqualTo(LifecycleState.FAILED);
+                assertThat(driver.state(template).active()).as("the template").isFalse();
+            } finally {
+                driver.undefine(template);
+            }
+        }
+    }
+
+    @Test
     void changesMemoryAndReadsItBack() {
         try (var hypervisor = open(URI)) {
             var grow = setMemory(2L << 30, 3L << 30);
@@ -223,6 +258,26 @@ class MockDriverTest {
                         Path.of("/sys"),
                         CLOCK,
                         new AgentLog(new PrintStream(OutputStream.nullOutputStream()), () -> 0)));
+    }
+
+    private static Action scaling(ActionType type, UUID vm, String target) {
+        return new Action(
+                7,
+                type,
+                vm,
+                0,
+                Long.MAX_VALUE,
+                2_000,
+                0,
+                0,
+                HOST,
+                0,
+                0,
+                HOST,
+                "",
+                new byte[0],
+                "web",
+                target);
     }
 
     private static Action setMemory(long expected, long target) {

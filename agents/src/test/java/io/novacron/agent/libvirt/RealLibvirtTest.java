@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.novacron.agent.ActionReport;
 import io.novacron.agent.AgentLog;
-import io.novacron.agent.HypervisorSettings;
 import io.novacron.agent.VmDescription;
 import io.novacron.wire.catalogue.Metrics;
 import io.novacron.wire.message.Action;
@@ -17,7 +16,6 @@ import io.novacron.wire.sbe.ErrorCode;
 import io.novacron.wire.sbe.LifecycleState;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -101,16 +99,7 @@ class RealLibvirtTest {
     }
 
     private LibvirtHypervisor open(LabHost host, String options) {
-        return LibvirtHypervisor.open(
-                new HypervisorSettings(
-                        host.uri()
-                                + "&novacron.unsafe-migration=true&novacron.slow-interval=500ms"
-                                + options,
-                        host.uuid(),
-                        Path.of("/proc"),
-                        Path.of("/sys"),
-                        System::nanoTime,
-                        new AgentLog(new PrintStream(log, true), () -> 0)));
+        return host.open(options, new AgentLog(new PrintStream(log, true), () -> 0));
     }
 
     @Test

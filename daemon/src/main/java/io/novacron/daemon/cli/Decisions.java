@@ -51,7 +51,7 @@ final class Decisions {
         table.print(out, "No transition is recorded yet.");
     }
 
-    /// `2 → 4 vcpus`, `4 GiB → 8 GiB` or `to host-07`.
+    /// `2 → 4 vcpus`, `4 GiB → 8 GiB`, `to host-07` or `4 → 6 members`.
     static String change(JsonNode decision) {
         return switch (decision.path("type").asText()) {
             case "SET_VCPUS" ->
@@ -66,6 +66,11 @@ final class Decisions {
                                     Words.bytes(decision, "toMemoryBytes"));
             case "SET_CPU_QUOTA", "SET_CPU_SHARES", "PIN_VCPUS" ->
                     "%s → %s"
+                            .formatted(
+                                    Words.text(decision, "fromSetting"),
+                                    Words.text(decision, "toSetting"));
+            case "SCALE_OUT", "SCALE_IN" ->
+                    "%s → %s members"
                             .formatted(
                                     Words.text(decision, "fromSetting"),
                                     Words.text(decision, "toSetting"));

@@ -30,6 +30,7 @@ public record DaemonConfig(
         ForecastSettings forecast,
         PolicyConfig policy,
         AutomationConfig automation,
+        ScalingConfig scaling,
         PrometheusConfig prometheus,
         BudgetConfig budget) {
 
@@ -48,6 +49,7 @@ public record DaemonConfig(
                     ForecastSettings.DEFAULT,
                     PolicyConfig.DEFAULT,
                     AutomationConfig.DEFAULT,
+                    ScalingConfig.DEFAULT,
                     PrometheusConfig.DEFAULT,
                     BudgetConfig.DEFAULT);
 

@@ -91,7 +91,8 @@ final class RecordBinder {
 
     private @Nullable Object value(Node node, String path, Type type, @Nullable Object fallback) {
         if (type instanceof Class<?> plain && plain.isRecord() && !SCALARS.contains(plain)) {
-            if (node instanceof Node.Mapping mapping && fallback instanceof Record defaults) {
+            Record defaults = fallback instanceof Record record ? record : defaultsOf(plain);
+            if (node instanceof Node.Mapping mapping) {
                 return bind(mapping, path + ".", defaults);
             }
             problems.add(
@@ -118,6 +119,15 @@ final class RecordBinder {
                     "line %d: %s=%s %s"
                             .formatted(node.line(), path, scalar.text(), e.getMessage()));
             return fallback;
+        }
+    }
+
+    /// What an item of a list has where its mapping leaves something out.
+    private static Record defaultsOf(Class<?> type) {
+        try {
+            return (Record) type.getField("DEFAULT").get(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("DEFAULT of %s".formatted(type), e);
         }
     }
 

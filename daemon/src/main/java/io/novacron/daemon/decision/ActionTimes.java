@@ -1,6 +1,7 @@
 package io.novacron.daemon.decision;
 
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.decision.Proposal.Scaling;
 import io.novacron.solver.Figure;
 import io.novacron.wire.sbe.ActionType;
 import java.time.Duration;
@@ -14,9 +15,14 @@ final class ActionTimes {
 
     private ActionTimes() {}
 
-    /// `policy.action-timeout`, or longer for a migration of which more is expected.
+    /// `policy.action-timeout`, or longer for a migration of which more is expected, and for
+    /// members of a group, which take their time to serve.
     static long timeoutMs(PolicyConfig policy, Proposal proposal) {
         long usualMs = policy.actionTimeout().toMillis();
+        if (proposal.isScaling()) {
+            double leadMs = 1_000 * proposal.figures().getOrDefault(Scaling.LEAD_TIME, 0.0);
+            return usualMs + (long) Math.min((double) MOST_MS, leadMs);
+        }
         if (proposal.type() != ActionType.LIVE_MIGRATE) {
             return usualMs;
         }

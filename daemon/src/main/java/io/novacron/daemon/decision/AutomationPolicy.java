@@ -221,7 +221,7 @@ final class AutomationPolicy {
             case LIVE_MIGRATE -> Objects.equals(proposal.targetHostId(), earlier.hostId());
             case SET_CPU_QUOTA, SET_CPU_SHARES, PIN_VCPUS ->
                     proposal.change().toSetting().equals(earlier.change().fromSetting());
-            case START, STOP, SBE_UNKNOWN, NULL_VAL -> false;
+            case START, STOP, SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL -> false;
         };
     }
 

@@ -4,6 +4,7 @@ import io.novacron.daemon.audit.AuditLog;
 import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
 import io.novacron.daemon.decision.DecisionEvent.Note;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
 import io.novacron.daemon.view.ActionRequest;
@@ -18,6 +19,7 @@ import io.novacron.wire.sbe.ErrorCode;
 import io.novacron.wire.sbe.LifecycleState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,8 +46,12 @@ import org.slf4j.LoggerFactory;
 /// | [Dispatcher] | brings approved decisions to their agents |
 /// | [FollowUp] | expiry, reading back, measuring, undoing |
 /// | [DrainDesk] | emptying hosts |
+/// | [ScalingDesk] | more and fewer members of groups |
 /// | [AuditDesk] | the audit log's upkeep |
 final class DecisionDesk {
+    /// Who says what became of a webhook's order, before the name of the group.
+    static final String WEBHOOK = "webhook ";
+
     private static final Logger LOGGER = LoggerFactory.getLogger(DecisionDesk.class);
 
     private final PolicyConfig policy;
@@ -58,12 +64,15 @@ final class DecisionDesk {
     private final Dispatcher dispatcher;
     private final FollowUp followUp;
     private final DrainDesk drains;
+    private final ScalingDesk scaling;
     private final OperatorDesk operators;
 
     DecisionDesk(
             PolicyConfig policy,
             AutomationConfig automationConfig,
             AuditConfig auditConfig,
+            ScalingConfig scalingConfig,
+            Duration tick,
             DecisionJournal journal,
             ActionPort actions,
             AuditLog auditLog,
@@ -78,6 +87,7 @@ final class DecisionDesk {
                         policy, actions, book, steps, latest, automation::isStopped, counters);
         followUp = new FollowUp(policy, book, steps, dispatcher, latest, counters);
         drains = new DrainDesk(book, steps, latest, automation);
+        scaling = new ScalingDesk(policy, scalingConfig, tick, book, steps, counters);
         operators =
                 new OperatorDesk(
                         policy, book, steps, latest, automation, dispatcher, drains, counters);
@@ -123,11 +133,51 @@ final class DecisionDesk {
             return; // what came of it is in the events
         }
         try {
-            operators.carryOut(EventCodec.command(bytes), atMs);
+            OperatorCommand command = EventCodec.command(bytes);
+            if (command.verb() == Verb.REPORT) {
+                onReport(command);
+            } else {
+                operators.carryOut(command, atMs);
+            }
         } catch (IOException e) {
             counters.eventsUnreadable.increment();
             LOGGER.warn(
                     "a command record of {} bytes cannot be read: {}", bytes.length, e.toString());
+        }
+    }
+
+    /// What a webhook said of an order is journaled as a command: the step follows from it.
+    private void onReport(OperatorCommand report) {
+        Decision decision = book.get(report.decisionId());
+        LifecycleState to = report.state();
+        if (decision != null && (decision.state() == to || steps.isMoveOnTheWay(decision))) {
+            return; // said twice
+        }
+        boolean counts =
+                decision != null
+                        && to != null
+                        && decision.proposal().scaling().isByWebhook()
+                        && Lifecycle.allows(decision.state(), to)
+                        && steps.move(decision, to, report.who(), report.reason());
+        if (!counts) {
+            counters.outcomesRefused.increment();
+            LOGGER.warn(
+                    "{} says {} of decision {}, which does not wait for it: {}",
+                    report.who(),
+                    to,
+                    report.decisionId(),
+                    report.reason());
+        }
+    }
+
+    /// What a webhook said of an order. One that the journal does not take is given again, and
+    /// answered again.
+    void submitReport(long decisionId, LifecycleState state, String group, String text) {
+        var report =
+                new OperatorCommand(
+                        0, decisionId, Verb.REPORT, WEBHOOK + group, text, null, null, 0, state);
+        if (!steps.appendCommand(report)) {
+            counters.outcomesRefused.increment();
         }
     }
 
@@ -242,6 +292,7 @@ final class DecisionDesk {
         steps.restart();
         operators.restart();
         drains.restart();
+        scaling.restart();
         dispatcher.restart();
         automation.restart();
         audit.restart();
@@ -311,9 +362,12 @@ final class DecisionDesk {
     void onAdvice(List<Proposal> advice, FleetFacts newFacts, long tickMs) {
         latest.replace(newFacts);
         if (policy.mode() == PolicyConfig.Mode.OBSERVE) {
-            automation.observe(advice, tickMs);
+            List<Proposal> all = new ArrayList<>(advice);
+            all.addAll(scaling.advice(newFacts, tickMs));
+            automation.observe(all, tickMs);
         } else {
             takeIn(advice, tickMs);
+            scaling.onTick(newFacts, followUp, tickMs);
             drains.onTick(followUp, tickMs);
             automation.onTick(followUp, tickMs);
         }

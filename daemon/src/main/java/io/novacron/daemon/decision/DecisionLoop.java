@@ -6,6 +6,7 @@ import io.novacron.daemon.audit.AuditPlace;
 import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
 import io.novacron.daemon.view.ActionRequest;
 import io.novacron.daemon.view.AutomationRow;
@@ -16,9 +17,11 @@ import io.novacron.daemon.view.DrainRow;
 import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.TrackRow;
 import io.novacron.wire.message.Outcome;
+import io.novacron.wire.sbe.LifecycleState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,11 +71,14 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private long syncedTold;
     private long changesPublished;
 
+    /// @param tick between two ticks
     /// @param onChange called on the decision thread after the rows changed
     public DecisionLoop(
             PolicyConfig policy,
             AutomationConfig automationConfig,
             AuditConfig auditConfig,
+            ScalingConfig scalingConfig,
+            Duration tick,
             DecisionJournal journal,
             ActionPort actions,
             Path auditFile,
@@ -87,7 +93,15 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         }
         this.desk =
                 new DecisionDesk(
-                        policy, automationConfig, auditConfig, journal, actions, audit, counters);
+                        policy,
+                        automationConfig,
+                        auditConfig,
+                        scalingConfig,
+                        tick,
+                        journal,
+                        actions,
+                        audit,
+                        counters);
         this.automation = desk.automation();
         this.onChange = onChange;
         this.thread = Thread.ofPlatform().name("novacron-decisions").unstarted(this::run);
@@ -236,6 +250,16 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
                 })) {
             counters.adviceDropped.increment();
             facts.release();
+        }
+    }
+
+    /// What a webhook said of an order. Any thread; never waits: what does not fit is given again,
+    /// and answered again.
+    ///
+    /// @param state that its decision comes into
+    public void onReport(long decisionId, LifecycleState state, String group, String text) {
+        if (!inbox.offer(() -> desk.submitReport(decisionId, state, group, text))) {
+            counters.commandsRefused.increment();
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Takes approved decisions to their agents: checks once more that the vm is as it was proposed
 /// for, journals the dispatch, and sends once that is on the device. What may not have arrived is
@@ -135,18 +136,10 @@ final class Dispatcher {
         boolean byPolicy = decision.transitions().getLast().who().startsWith(AutomationDesk.POLICY);
         if (byPolicy && automationStopped.getAsBoolean()) {
             expire(decision, "all automation is stopped");
-        } else if (vm == null) {
-            expire(decision, "the vm is gone");
+        } else if (!latest.isThere(proposal)) {
+            expire(decision, "the %s is gone".formatted(FollowUp.subject(proposal)));
         } else if (!latest.isAsProposed(proposal)) {
-            expire(
-                    decision,
-                    "the vm has changed: it %s %d vCPUs and %d bytes on host %s%s"
-                            .formatted(
-                                    vm.isOff() ? "is off, with" : "has",
-                                    vm.vcpus(),
-                                    vm.memoryBytes(),
-                                    vm.host(),
-                                    setting(proposal, vm)));
+            expire(decision, changed(proposal, vm));
         } else if (latest.isHeard(decision)) { // else a later tick, until it expires
             noteBaseline(decision);
             if (steps.appendDispatch(decision)) {
@@ -155,6 +148,19 @@ final class Dispatcher {
                 counters.eventsNotJournaled.increment();
             }
         }
+    }
+
+    private static String changed(Proposal proposal, @Nullable VmFacts vm) {
+        if (proposal.isScaling() || vm == null) {
+            return "the %s has changed since it was proposed".formatted(FollowUp.subject(proposal));
+        }
+        return "the vm has changed: it %s %d vCPUs and %d bytes on host %s%s"
+                .formatted(
+                        vm.isOff() ? "is off, with" : "has",
+                        vm.vcpus(),
+                        vm.memoryBytes(),
+                        vm.host(),
+                        setting(proposal, vm));
     }
 
     private static String setting(Proposal proposal, VmFacts vm) {
@@ -168,7 +174,7 @@ final class Dispatcher {
 
     /// What the effect is measured against; without enough of it nothing is measured.
     private void noteBaseline(Decision decision) {
-        if (policy.measure().isZero()) {
+        if (policy.measure().isZero() || decision.proposal().isScaling()) {
             return;
         }
         Effects before = Effects.read(latest.facts(), decision.proposal(), BASELINE_MINUTES);
@@ -209,8 +215,11 @@ final class Dispatcher {
     }
 
     private void send(Decision decision) {
+        Action action = action(decision, decision.sinceMs());
         String problem =
-                actions.send(decision.proposal().hostId(), action(decision, decision.sinceMs()));
+                decision.proposal().isScaling()
+                        ? actions.scale(order(decision, action))
+                        : actions.send(decision.proposal().hostId(), action);
         if (problem.isEmpty()) {
             unsent.remove(decision.id());
         } else {
@@ -218,9 +227,52 @@ final class Dispatcher {
         }
     }
 
+    private static ScalingOrder order(Decision decision, Action action) {
+        Proposal proposal = decision.proposal();
+        var scaling = proposal.scaling();
+        return new ScalingOrder(
+                decision.id(),
+                scaling.group(),
+                scaling.executor(),
+                proposal.type(),
+                scaling.fromSize(),
+                scaling.toSize(),
+                action.issuedAtMs(),
+                action.expiresAtMs(),
+                proposal.summary(),
+                action);
+    }
+
+    /// A member is told by its group's name and its own, and what is to become of it.
+    private Action scalingAction(Decision decision, long atMs, int timeoutMs) {
+        Proposal proposal = decision.proposal();
+        var scaling = proposal.scaling();
+        boolean clones = scaling.template() != null;
+        return new Action(
+                decision.id(),
+                proposal.type(),
+                Objects.requireNonNullElse(scaling.template(), proposal.vmId()),
+                atMs,
+                atMs + timeoutMs,
+                timeoutMs,
+                scaling.vcpus(),
+                scaling.memoryBytes(),
+                proposal.hostId(),
+                scaling.vcpus(),
+                scaling.memoryBytes(),
+                NO_UUID,
+                "",
+                new byte[0],
+                scaling.group(),
+                clones ? scaling.member() + " " + proposal.vmId() : scaling.member());
+    }
+
     private Action action(Decision decision, long atMs) {
         Proposal proposal = decision.proposal();
         int timeoutMs = Math.toIntExact(ActionTimes.timeoutMs(policy, proposal));
+        if (proposal.isScaling()) {
+            return scalingAction(decision, atMs, timeoutMs);
+        }
         return new Action(
                 decision.id(),
                 proposal.type(),

@@ -50,6 +50,11 @@ public interface FleetFacts {
         return null;
     }
 
+    /// A group of the configuration; null when it is not known.
+    default @Nullable GroupFacts group(String name) {
+        return null;
+    }
+
     /// A host as it is known.
     ///
     /// @param labels as its agent told them

@@ -112,8 +112,11 @@ final class FollowUp {
 
     private void expireIfStale(Decision decision, long nowMs) {
         long confirmedMs = lastConfirmedMs.getOrDefault(decision.id(), decision.sinceMs());
-        if (latest.vm(decision.proposal()) == null) {
-            move(decision, LifecycleState.EXPIRED, "the vm is gone");
+        if (!latest.isThere(decision.proposal())) {
+            move(
+                    decision,
+                    LifecycleState.EXPIRED,
+                    "the %s is gone".formatted(subject(decision.proposal())));
         } else if (nowMs - confirmedMs > policy.expireAfter().toMillis()) {
             boolean requested = decision.proposal().isRequested();
             move(
@@ -144,7 +147,17 @@ final class FollowUp {
         return !policy.measure().isZero()
                 && !decision.baseline().isEmpty()
                 && decision.proposal().inverseOf() == 0
+                && !decision.proposal().isScaling()
                 && !isALimitThatAPersonSet(decision.proposal());
+    }
+
+    static String subject(Proposal proposal) {
+        if (!proposal.isScaling()) {
+            return "vm";
+        } else if (proposal.scaling().isByWebhook()) {
+            return "group";
+        }
+        return proposal.scaling().template() == null ? "member" : "template";
     }
 
     /// Who limits a vm wants it to have less: that is no harm to be undone.
@@ -222,8 +235,8 @@ final class FollowUp {
             move(
                     decision,
                     LifecycleState.FAILED,
-                    latest.vm(decision.proposal()) == null
-                            ? "read back: the vm is gone"
+                    !latest.isThere(decision.proposal())
+                            ? "read back: the %s is gone".formatted(subject(decision.proposal()))
                             : "read back: nothing has changed");
         }
     }

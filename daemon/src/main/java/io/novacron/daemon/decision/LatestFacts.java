@@ -43,12 +43,28 @@ final class LatestFacts {
         return facts.vm(proposal.vmId());
     }
 
-    /// Whether the agent that is to act is heard.
+    /// Whether what it changes is there at all.
+    boolean isThere(Proposal proposal) {
+        var scaling = proposal.scaling();
+        if (!proposal.isScaling()) {
+            return vm(proposal) != null;
+        } else if (scaling.isByWebhook()) {
+            return facts.group(scaling.group()) != null;
+        }
+        UUID template = scaling.template();
+        return facts.vm(template == null ? proposal.vmId() : template) != null;
+    }
+
+    /// Whether the agent that is to act is heard; a webhook hears when it is told.
     boolean isHeard(Decision decision) {
-        return facts.isOnline(decision.proposal().hostId());
+        return decision.proposal().scaling().isByWebhook()
+                || facts.isOnline(decision.proposal().hostId());
     }
 
     boolean isAsProposed(Proposal proposal) {
+        if (proposal.isScaling()) {
+            return isGroupAsProposed(proposal);
+        }
         VmFacts vm = vm(proposal);
         return vm != null
                 && vm.host().equals(proposal.hostId())
@@ -58,12 +74,45 @@ final class LatestFacts {
                 && isSet(vm, proposal.type(), proposal.change().fromSetting());
     }
 
+    private boolean isGroupAsProposed(Proposal proposal) {
+        var scaling = proposal.scaling();
+        if (scaling.isByWebhook()) {
+            GroupFacts group = facts.group(scaling.group());
+            return group != null && group.size() == scaling.fromSize();
+        }
+        UUID template = scaling.template();
+        VmFacts vm = facts.vm(template == null ? proposal.vmId() : template);
+        return vm != null
+                && vm.host().equals(proposal.hostId())
+                && vm.isOff() == (template != null)
+                && vm.vcpus() == scaling.vcpus()
+                && vm.memoryBytes() == scaling.memoryBytes();
+    }
+
+    private boolean isGroupAsWanted(Proposal proposal) {
+        var scaling = proposal.scaling();
+        boolean more = proposal.type() == ActionType.SCALE_OUT;
+        if (scaling.isByWebhook()) {
+            GroupFacts group = facts.group(scaling.group());
+            return group != null
+                    && (more ? group.size() >= scaling.toSize() : group.size() <= scaling.toSize());
+        }
+        VmFacts vm = vm(proposal);
+        if (vm == null || vm.isOff()) {
+            return !more;
+        }
+        return more && vm.host().equals(proposal.hostId());
+    }
+
     private static boolean isSet(VmFacts vm, ActionType type, String value) {
         VmSetting setting = VmSetting.of(type);
         return setting == null || value.equals(vm.setting(setting));
     }
 
     boolean isAsWanted(Proposal proposal) {
+        if (proposal.isScaling()) {
+            return isGroupAsWanted(proposal);
+        }
         VmFacts vm = vm(proposal);
         if (vm == null) {
             return false;
@@ -76,7 +125,7 @@ final class LatestFacts {
                     isSet(vm, proposal.type(), proposal.change().toSetting());
             case START -> !vm.isOff();
             case STOP -> vm.isOff();
-            case SBE_UNKNOWN, NULL_VAL -> false;
+            case SCALE_OUT, SCALE_IN, SBE_UNKNOWN, NULL_VAL -> false;
         };
     }
 
@@ -85,6 +134,9 @@ final class LatestFacts {
     /// another connection. A vm that has left one host is nowhere until the other one reports it.
     boolean isKnown(Decision decision) {
         Proposal proposal = decision.proposal();
+        if (proposal.scaling().isByWebhook()) {
+            return facts.group(proposal.scaling().group()) != null;
+        }
         UUID target = proposal.targetHostId();
         return isKnown(proposal.hostId(), decision.sinceMs())
                 && (target == null || isKnown(target, decision.sinceMs()));

@@ -1,6 +1,7 @@
 package io.novacron.daemon.decision;
 
 import io.novacron.daemon.view.ActionRequest;
+import io.novacron.wire.sbe.LifecycleState;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param request of [Verb#ACT]; else null
 /// @param host of [Verb#DRAIN] and [Verb#UNDRAIN]; else null
 /// @param fromMs when a [Verb#DRAIN] begins; 0: at once
+/// @param state that a [Verb#REPORT] tells of; else null
 public record OperatorCommand(
         long requestId,
         long decisionId,
@@ -19,7 +21,8 @@ public record OperatorCommand(
         String reason,
         @Nullable ActionRequest request,
         @Nullable UUID host,
-        long fromMs) {
+        long fromMs,
+        @Nullable LifecycleState state) {
     /// What to do.
     public enum Verb {
         APPROVE,
@@ -33,7 +36,21 @@ public record OperatorCommand(
         /// Empties a host, and keeps it empty.
         DRAIN,
         /// Lets a host take vms again.
-        UNDRAIN
+        UNDRAIN,
+        /// A webhook says what became of a decision.
+        REPORT
+    }
+
+    OperatorCommand(
+            long requestId,
+            long decisionId,
+            Verb verb,
+            String who,
+            String reason,
+            @Nullable ActionRequest request,
+            @Nullable UUID host,
+            long fromMs) {
+        this(requestId, decisionId, verb, who, reason, request, host, fromMs, null);
     }
 
     /// About a decision, or about none.

@@ -176,7 +176,8 @@ final class OperatorDesk {
     private static boolean isReserved(String who) {
         return who.equals(StepWriter.SELF)
                 || who.startsWith(AutomationDesk.POLICY)
-                || who.startsWith("agent ");
+                || who.startsWith("agent ")
+                || who.startsWith(DecisionDesk.WEBHOOK);
     }
 
     /// The kill switch. It holds from now on, whatever becomes of the command.

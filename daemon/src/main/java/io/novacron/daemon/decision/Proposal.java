@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param inverseOf the decision that this one undoes; 0 when it is none of that kind
 /// @param explanation what decided, what lost, and what would flip it
 /// @param change what it changes beside sizes and place, and who asked for it
+/// @param scaling what it makes of a group; [Scaling#NONE] of most
 public record Proposal(
         ActionType type,
         UUID vmId,
@@ -51,7 +52,8 @@ public record Proposal(
         Map<String, Double> figures,
         long inverseOf,
         ExplanationRow explanation,
-        Change change) {
+        Change change,
+        Scaling scaling) {
     private static final String MIGRATION_URI_LABEL = "novacron.migration-uri";
 
     public Proposal {
@@ -61,6 +63,44 @@ public record Proposal(
         forecasts = Map.copyOf(forecasts);
         explanation = present(explanation);
         change = present(change);
+        scaling = present(scaling);
+    }
+
+    /// What a proposal makes of a group.
+    ///
+    /// @param group name of the group; empty where no group is scaled
+    /// @param executor `webhook` or `libvirt`
+    /// @param fromSize members before, those on their way included
+    /// @param template what is cloned; else null
+    /// @param member name of the new member, or what becomes of one that goes: `remove`, `stop`
+    /// @param vcpus of the one member that comes or goes; 0 where it is not about one
+    public record Scaling(
+            String group,
+            String executor,
+            int fromSize,
+            int toSize,
+            @Nullable UUID template,
+            String member,
+            int vcpus,
+            long memoryBytes) {
+        static final Scaling NONE = new Scaling("", "", 0, 0, null, "", 0, 0);
+
+        /// Name of the figure that says how long a member takes to serve, in seconds.
+        static final String LEAD_TIME = "lead-time";
+
+        boolean isByWebhook() {
+            return executor.equals(ScalingOrder.WEBHOOK);
+        }
+
+        int members() {
+            return Math.abs(toSize - fromSize);
+        }
+
+        /// Of one that was added: it goes again.
+        Scaling inverse() {
+            return new Scaling(
+                    group, executor, toSize, fromSize, null, "remove", vcpus, memoryBytes);
+        }
     }
 
     /// What a proposal changes beside sizes and place.
@@ -78,6 +118,66 @@ public record Proposal(
         Change inverse() {
             return new Change(toSetting, fromSetting, "", false);
         }
+    }
+
+    /// Scales no group.
+    public Proposal(
+            ActionType type,
+            UUID vmId,
+            String vmName,
+            UUID hostId,
+            String hostName,
+            int fromVcpus,
+            int toVcpus,
+            long fromMemoryBytes,
+            long toMemoryBytes,
+            @Nullable UUID targetHostId,
+            String targetHostName,
+            String targetUri,
+            float confidence,
+            float benefitScore,
+            String summary,
+            String cost,
+            String benefit,
+            List<ReasonRow> reasons,
+            Map<String, List<Float>> forecasts,
+            long tick,
+            String inputsHash,
+            String model,
+            Map<String, String> labels,
+            Map<String, Double> figures,
+            long inverseOf,
+            ExplanationRow explanation,
+            Change change) {
+        this(
+                type,
+                vmId,
+                vmName,
+                hostId,
+                hostName,
+                fromVcpus,
+                toVcpus,
+                fromMemoryBytes,
+                toMemoryBytes,
+                targetHostId,
+                targetHostName,
+                targetUri,
+                confidence,
+                benefitScore,
+                summary,
+                cost,
+                benefit,
+                reasons,
+                forecasts,
+                tick,
+                inputsHash,
+                model,
+                labels,
+                figures,
+                inverseOf,
+                explanation,
+                change,
+                Scaling.NONE);
     }
 
     /// As advised: no setting is changed, and nobody asked for it.
@@ -203,6 +303,27 @@ public record Proposal(
         return change == null ? Change.NONE : change;
     }
 
+    private static Scaling present(@Nullable Scaling scaling) {
+        return scaling == null ? Scaling.NONE : scaling;
+    }
+
+    boolean isScaling() {
+        return !scaling.group().isEmpty();
+    }
+
+    /// Whether both ask for the same of the same group; clones only differ by name.
+    boolean scalesTheSameAs(Proposal other) {
+        boolean clones = type == ActionType.SCALE_OUT && !scaling.isByWebhook();
+        return type == other.type
+                && scaling.group().equals(other.scaling.group())
+                && scaling.executor().equals(other.scaling.executor())
+                && hostId.equals(other.hostId)
+                && (clones
+                        ? Objects.equals(scaling.template(), other.scaling.template())
+                        : vmId.equals(other.vmId)
+                                && (!scaling.isByWebhook() || scaling.equals(other.scaling)));
+    }
+
     boolean isRequested() {
         return !change.requestedBy().isEmpty();
     }
@@ -293,7 +414,8 @@ public record Proposal(
                 figures,
                 inverseOf,
                 newExplanation,
-                newChange);
+                newChange,
+                scaling);
     }
 
     /// The change that undoes this one.
@@ -329,13 +451,16 @@ public record Proposal(
                 Map.of(),
                 id,
                 ExplanationRow.NONE,
-                change.inverse());
+                change.inverse(),
+                isScaling() ? scaling.inverse() : Scaling.NONE);
     }
 
     private ActionType inverseType() {
         return switch (type) {
             case START -> ActionType.STOP;
             case STOP -> ActionType.START;
+            case SCALE_OUT -> ActionType.SCALE_IN;
+            case SCALE_IN -> ActionType.SCALE_OUT;
             default -> type;
         };
     }

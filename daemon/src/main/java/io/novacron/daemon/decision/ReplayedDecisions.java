@@ -4,6 +4,7 @@ import io.novacron.daemon.audit.AuditLog;
 import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
 import io.novacron.daemon.decision.DecisionEvent.Note;
 import io.novacron.wire.message.Action;
 import io.novacron.wire.message.Outcome;
@@ -12,6 +13,7 @@ import io.novacron.wire.sbe.LifecycleState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +55,12 @@ public final class ReplayedDecisions implements AutoCloseable {
     /// @param auditFile a file of its own, not the daemon's
     /// @param whatIf whether the steps that are taken here count, not the journaled ones
     public ReplayedDecisions(
-            PolicyConfig policy, AutomationConfig automation, Path auditFile, boolean whatIf)
+            PolicyConfig policy,
+            AutomationConfig automation,
+            ScalingConfig scaling,
+            Duration tick,
+            Path auditFile,
+            boolean whatIf)
             throws IOException {
         this.whatIf = whatIf;
         this.audit = new AuditLog(auditFile);
@@ -62,6 +69,8 @@ public final class ReplayedDecisions implements AutoCloseable {
                         policy,
                         automation,
                         AuditConfig.DEFAULT,
+                        scaling,
+                        tick,
                         new DecisionJournal() {
                             @Override
                             public boolean appendEvent(byte[] bytes) {

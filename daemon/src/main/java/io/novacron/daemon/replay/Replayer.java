@@ -2,7 +2,6 @@ package io.novacron.daemon.replay;
 
 import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.config.DaemonConfig;
-import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.decision.ReplayedDecisions;
 import io.novacron.daemon.tick.Analysis;
 import io.novacron.daemon.tick.ForecastTable;
@@ -23,7 +22,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -64,7 +62,7 @@ public final class Replayer implements AutoCloseable {
     private double largestDifference;
 
     /// A tick whose plan has not come back yet.
-    private record Ready(TickPlan plan, List<Proposal> proposals, PublishedView view) {}
+    private record Ready(TickPlan plan, Analysis.Advice advice, PublishedView view) {}
 
     /// @param forecasts makes the models anew at every start of the daemon; null to take the
     ///   journaled forecasts
@@ -83,19 +81,30 @@ public final class Replayer implements AutoCloseable {
         this.fromCheckpoint = fromCheckpoint;
         this.forecasts = forecasts;
         this.decisions =
-                new ReplayedDecisions(config.policy(), config.automation(), auditFile, whatIf);
+                new ReplayedDecisions(
+                        config.policy(),
+                        config.automation(),
+                        config.scaling(),
+                        config.tick().interval(),
+                        auditFile,
+                        whatIf);
         this.analysis = newAnalysis(config, forecasts);
     }
 
     private static Analysis newAnalysis(
             DaemonConfig config, @Nullable Supplier<ForecastService> forecasts) {
         return forecasts == null
-                ? Analysis.of(NoForecasts.service(), config.policy(), Governor.unlimited())
+                ? Analysis.of(
+                        NoForecasts.service(),
+                        config.policy(),
+                        config.scaling(),
+                        Governor.unlimited())
                 : Analysis.of(
                         forecasts.get(),
                         config.forecast(),
                         StackSource.NONE,
                         config.policy(),
+                        config.scaling(),
                         Governor.unlimited());
     }
 
@@ -187,7 +196,7 @@ public final class Replayer implements AutoCloseable {
                     tick,
                     new Ready(
                             plan,
-                            analysis.proposals(view, table, plan),
+                            analysis.advice(view, table, plan),
                             Analysis.published(view, table, plan)));
         }
         plansFollowed++;
@@ -266,8 +275,12 @@ public final class Replayer implements AutoCloseable {
             if (advised != null && replayed != null) {
                 decisions.begin();
                 decisions.onAdvice(
-                        advised.proposals(),
-                        new TickFacts(advised.view(), advised.plan(), replayed.store().pin()),
+                        advised.advice().proposals(),
+                        new TickFacts(
+                                advised.view(),
+                                advised.plan(),
+                                advised.advice().groups(),
+                                replayed.store().pin()),
                         advised.plan().timeMs(),
                         journalIndex);
             }

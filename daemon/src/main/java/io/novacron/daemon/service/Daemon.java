@@ -11,6 +11,7 @@ import io.novacron.daemon.decision.AdviceStage;
 import io.novacron.daemon.decision.DecisionLoop;
 import io.novacron.daemon.query.QueryConfig;
 import io.novacron.daemon.query.QueryServer;
+import io.novacron.daemon.scaling.WebhookExecutor;
 import io.novacron.daemon.security.Tls;
 import io.novacron.daemon.tick.Analysis;
 import io.novacron.daemon.tick.PublishedView;
@@ -35,6 +36,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,8 @@ import org.slf4j.LoggerFactory;
 /// order, so that what was acknowledged is on disk.
 public final class Daemon implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Daemon.class);
+
+    private static final Duration WEBHOOK_PAUSE = Duration.ofSeconds(1);
 
     private final Ingest ingest;
     private final DecisionLoop decisions;
@@ -107,6 +111,8 @@ public final class Daemon implements AutoCloseable {
                         config.policy(),
                         config.automation(),
                         config.audit(),
+                        config.scaling(),
+                        config.tick().interval(),
                         wiring,
                         wiring,
                         config.dataDirectory().resolve("audit.jsonl"),
@@ -114,6 +120,9 @@ public final class Daemon implements AutoCloseable {
         wiring.connect(decisions);
         decisions.start();
         parts.add(decisions);
+        wiring.connect(
+                parts.add(
+                        new WebhookExecutor(config.scaling(), WEBHOOK_PAUSE, decisions::onReport)));
         var ingest =
                 parts.add(
                         Ingest.open(
@@ -154,6 +163,7 @@ public final class Daemon implements AutoCloseable {
                                 config.forecast(),
                                 stack(config, wiring, model.detail()),
                                 config.policy(),
+                                config.scaling(),
                                 governor),
                         governor,
                         config.tick().interval(),

@@ -5,6 +5,8 @@ import io.novacron.daemon.decision.ActionPort;
 import io.novacron.daemon.decision.AdviceStage;
 import io.novacron.daemon.decision.DecisionJournal;
 import io.novacron.daemon.decision.DecisionLoop;
+import io.novacron.daemon.decision.ScalingExecutor;
+import io.novacron.daemon.decision.ScalingOrder;
 import io.novacron.daemon.tick.TickFacts;
 import io.novacron.daemon.tick.TickPipeline;
 import io.novacron.daemon.tick.TickPipeline.AnalysedTick;
@@ -42,6 +44,7 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
     private final Map<Long, AnalysedTick> underWay = new ConcurrentHashMap<>();
     private final AdviceStage stage;
     private @Nullable DecisionLoop decisions;
+    private volatile @Nullable ScalingExecutor webhooks;
     private volatile @Nullable TickPipeline pipeline;
     private volatile @Nullable Ingest ingest;
     private volatile @Nullable ControlServer control;
@@ -53,6 +56,10 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
 
     void connect(DecisionLoop loop) {
         decisions = loop;
+    }
+
+    void connect(ScalingExecutor executor) {
+        webhooks = executor;
     }
 
     void connect(Ingest opened) {
@@ -167,14 +174,27 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
         };
     }
 
+    @Override
+    public String scale(ScalingOrder order) {
+        if (!order.executor().equals(ScalingOrder.WEBHOOK)) {
+            return send(order.host(), order.action());
+        }
+        ScalingExecutor executor = webhooks;
+        return executor == null ? "webhooks are not open yet" : executor.scale(order);
+    }
+
     /// Whether the agent is of a version that cannot read such an action: it has told what it can
     /// do, and knows none of the newer types. Any other agent answers for itself.
     private static boolean isBeyond(Ingest opened, UUID host, Action action) {
-        if (!ActionCapability.isOfVersionTwo(action.actionType())) {
+        boolean scales = ActionCapability.isScaling(action.actionType());
+        if (!scales && !ActionCapability.isOfVersionTwo(action.actionType())) {
             return false;
         }
         for (AgentRow agent : opened.agents()) {
             if (agent.agentId().equals(host)) {
+                if (scales) {
+                    return (agent.capabilities() & ActionCapability.of(action.actionType())) == 0;
+                }
                 return agent.capabilities() != 0
                         && (agent.capabilities() & ActionCapability.VERSION_TWO) == 0;
             }
@@ -222,7 +242,8 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
                     stage.onTick(
                             new AdviceStage.Advised(
                                     tick.proposals(),
-                                    new TickFacts(tick.view(), tick.plan(), pin(opened)),
+                                    new TickFacts(
+                                            tick.view(), tick.plan(), tick.groups(), pin(opened)),
                                     tick.plan().timeMs()));
             loop.onAdvice(advised.proposals(), advised.facts(), advised.tickMs());
         }

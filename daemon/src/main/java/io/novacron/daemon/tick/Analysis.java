@@ -4,6 +4,8 @@ import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.budget.Work;
 import io.novacron.daemon.config.ForecastSettings;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
+import io.novacron.daemon.decision.GroupFacts;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.HostRow;
 import io.novacron.inference.ForecastService;
@@ -29,18 +31,30 @@ public final class Analysis implements AutoCloseable {
     private final ProblemAssembler problems;
     private final Adviser adviser;
     private final Governor governor;
+    private final GroupReader groupReader;
+    private List<GroupFacts> groups = List.of();
 
     private Analysis(
             ForecastService service,
             @Nullable EnsembleForecaster ensemble,
             PolicyConfig policy,
+            ScalingConfig scaling,
             Governor governor) {
         this.service = service;
         this.ensemble = ensemble;
         this.forecaster = new FleetForecaster(service, ensemble);
-        this.problems = new ProblemAssembler(policy);
+        this.problems = new ProblemAssembler(policy, scaling);
         this.adviser = new Adviser(policy);
         this.governor = governor;
+        this.groupReader = new GroupReader(scaling);
+    }
+
+    /// What a tick leads to.
+    ///
+    /// @param proposals best first
+    /// @param groups the configured groups, for the decisions to scale
+    public record Advice(List<Proposal> proposals, List<GroupFacts> groups) {
+        static final Advice NONE = new Advice(List.of(), List.of());
     }
 
     /// The ensemble forecasts where the settings say so, the service what that leaves.
@@ -52,14 +66,24 @@ public final class Analysis implements AutoCloseable {
             ForecastSettings settings,
             StackSource stack,
             PolicyConfig policy,
+            ScalingConfig scaling,
             Governor governor) {
         var ensemble = settings.ensemble() ? new EnsembleForecaster(settings, stack) : null;
-        return new Analysis(service, ensemble, policy, governor);
+        return new Analysis(service, ensemble, policy, scaling, governor);
+    }
+
+    /// The service alone forecasts, and no group is scaled.
+    public static Analysis of(ForecastService service, PolicyConfig policy, Governor governor) {
+        return of(service, policy, ScalingConfig.DEFAULT, governor);
     }
 
     /// The service alone forecasts.
-    public static Analysis of(ForecastService service, PolicyConfig policy, Governor governor) {
-        return new Analysis(service, null, policy, governor);
+    public static Analysis of(
+            ForecastService service,
+            PolicyConfig policy,
+            ScalingConfig scaling,
+            Governor governor) {
+        return new Analysis(service, null, policy, scaling, governor);
     }
 
     /// One entry per model, best first.
@@ -135,15 +159,21 @@ public final class Analysis implements AutoCloseable {
         if (problem != null) {
             onProblem.accept(problem);
             advised = adviser.advise(view, forecasts, problem, plan.solverMoves(), plan.draining());
+            groups = groupReader.read(view, forecasts, problem);
         }
         governor.spent(Work.ADVICE, view.slotCount(), governor.threadNs() - startNs);
         return advised;
     }
 
-    /// The proposals that a plan leads to, best first.
-    public List<Proposal> proposals(FleetView view, ForecastTable forecasts, TickPlan plan) {
+    /// The configured groups as the last advice found them.
+    List<GroupFacts> groups() {
+        return groups;
+    }
+
+    /// The advice that a plan leads to.
+    public Advice advice(FleetView view, ForecastTable forecasts, TickPlan plan) {
         Adviser.Advised advised = advise(view, forecasts, plan, _ -> {}, _ -> {});
-        return advised == null ? List.of() : advised.proposals();
+        return advised == null ? Advice.NONE : new Advice(advised.proposals(), groups);
     }
 
     /// Null when there is nothing to solve yet.

@@ -3,6 +3,7 @@ package io.novacron.daemon.tick;
 import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.config.ForecastSettings;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
 import io.novacron.inference.ForecastService;
 import io.novacron.ingest.fleet.FleetView;
 import java.time.Duration;
@@ -22,7 +23,13 @@ public final class ForecastWork implements AutoCloseable {
     /// @param stack only asked where the settings have the ensemble serve
     public ForecastWork(ForecastService service, ForecastSettings settings, StackSource stack) {
         this.analysis =
-                Analysis.of(service, settings, stack, PolicyConfig.DEFAULT, Governor.unlimited());
+                Analysis.of(
+                        service,
+                        settings,
+                        stack,
+                        PolicyConfig.DEFAULT,
+                        ScalingConfig.DEFAULT,
+                        Governor.unlimited());
     }
 
     /// Forecasts as the tick of this view would.

@@ -1,6 +1,8 @@
 package io.novacron.daemon.tick;
 
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
+import io.novacron.daemon.config.ScalingGroupConfig;
 import io.novacron.daemon.decision.SizeByQuota;
 import io.novacron.inference.Quantiles;
 import io.novacron.ingest.fleet.Entity;
@@ -16,7 +18,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -27,15 +31,22 @@ import java.util.function.Predicate;
 /// takes no vms either. Groups come from labels: `affinity=NAME` and `anti-affinity=NAME`.
 final class ProblemAssembler {
     static final String AFFINITY_LABEL = "affinity";
+    static final String TEMPLATE_LABEL = "novacron.template";
     static final String ANTI_AFFINITY_LABEL = "anti-affinity";
     private static final double HORIZON_HOURS = 1;
     private static final double RISK_LEVEL = 0.9;
 
     private final PolicyConfig policy;
+    private final Set<String> templates = new TreeSet<>();
     private final Horizon horizon;
 
-    ProblemAssembler(PolicyConfig policy) {
+    ProblemAssembler(PolicyConfig policy, ScalingConfig scaling) {
         this.policy = policy;
+        for (ScalingGroupConfig group : scaling.groups()) {
+            if (group.executor() == ScalingGroupConfig.Executor.LIBVIRT) {
+                templates.add(group.template());
+            }
+        }
         Double[] levels = new Double[Quantiles.COUNT];
         for (int level = 0; level < levels.length; level++) {
             levels[level] = Math.round(Quantiles.level(level) * 10) / 10.0;
@@ -68,13 +79,18 @@ final class ProblemAssembler {
             Predicate<UUID> takesVms,
             boolean withAffinity) {
         var builder = FleetProblem.builder(horizon, Resource.CPU, Resource.MEMORY);
+        Map<Integer, Set<String>> templatesOn = templatesOn(view);
         Map<Integer, Entity> hosts = new HashMap<>();
         for (int slot = 0; slot < view.slotCount(); slot++) {
             Entity host = view.entity(slot);
             if (host != null && host.isHost() && host.vcpus() > 0 && host.memoryBytes() > 0) {
                 hosts.put(slot, host);
                 boolean open = isHeard.test(host.uuid()) && takesVms.test(host.uuid());
-                addHost(builder, host, open && !host.vanished());
+                addHost(
+                        builder,
+                        host,
+                        open && !host.vanished(),
+                        templatesOn.getOrDefault(slot, Set.of()));
             }
         }
         Map<String, List<String>> affinity = new TreeMap<>();
@@ -106,7 +122,30 @@ final class ProblemAssembler {
                 && vm.state() == EntityState.RUNNING;
     }
 
-    private void addHost(FleetProblemBuilder builder, Entity entity, boolean takesVms) {
+    /// The templates of groups that a host has, by its slot: only such hosts get members.
+    private Map<Integer, Set<String>> templatesOn(FleetView view) {
+        Map<Integer, Set<String>> on = new HashMap<>();
+        for (int slot = 0; slot < view.slotCount() && !templates.isEmpty(); slot++) {
+            Entity vm = view.entity(slot);
+            if (vm != null && isTemplate(vm) && templates.contains(vm.name())) {
+                on.computeIfAbsent(vm.hostSlot(), _ -> new TreeSet<>()).add(vm.name());
+            }
+        }
+        return on;
+    }
+
+    /// Whether it may be cloned: it is off, so nobody writes to its disks.
+    static boolean isTemplate(Entity vm) {
+        return vm.isVm()
+                && !vm.vanished()
+                && vm.hostSlot() >= 0
+                && vm.state() == EntityState.STOPPED;
+    }
+
+    private void addHost(
+            FleetProblemBuilder builder, Entity entity, boolean takesVms, Set<String> cloneable) {
+        List<String> labels = new ArrayList<>(List.of(labels(entity)));
+        cloneable.forEach(template -> labels.add(TEMPLATE_LABEL + "=" + template));
         var host =
                 builder.host(entity.uuid().toString())
                         .capacity(Resource.CPU, entity.vcpus())
@@ -115,7 +154,7 @@ final class ProblemAssembler {
                         .overCommit(Resource.MEMORY, policy.memoryOverCommit())
                         .safetyLevel(Resource.CPU, policy.hotHost() / 100)
                         .safetyLevel(Resource.MEMORY, policy.hotHost() / 100)
-                        .labels(labels(entity));
+                        .labels(labels.toArray(String[]::new));
         if (!takesVms) {
             host.cordon();
         }

@@ -1,6 +1,7 @@
 package io.novacron.daemon.tick;
 
 import io.novacron.daemon.decision.FleetFacts;
+import io.novacron.daemon.decision.GroupFacts;
 import io.novacron.daemon.view.HostRow;
 import io.novacron.daemon.view.VmRow;
 import io.novacron.inference.Quantiles;
@@ -8,7 +9,9 @@ import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.fleet.Resolution;
 import io.novacron.ingest.fleet.Statistic;
 import io.novacron.ingest.fleet.ViewExpiredException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +23,25 @@ public final class TickFacts implements FleetFacts {
 
     private final PublishedView view;
     private final TickPlan plan;
+    private final Map<String, GroupFacts> groups = new HashMap<>();
     private @Nullable FleetView past;
 
+    /// @param groupFacts of the configured groups, as of the same tick
     /// @param past pinned; null when there is none. [#release] closes it.
-    public TickFacts(PublishedView view, TickPlan plan, @Nullable FleetView past) {
+    public TickFacts(
+            PublishedView view,
+            TickPlan plan,
+            List<GroupFacts> groupFacts,
+            @Nullable FleetView past) {
         this.view = view;
         this.plan = plan;
         this.past = past;
+        groupFacts.forEach(group -> groups.put(group.name(), group));
+    }
+
+    @Override
+    public @Nullable GroupFacts group(String name) {
+        return groups.get(name);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.novacron.daemon.tick;
 
 import io.novacron.daemon.budget.Governor;
 import io.novacron.daemon.budget.Work;
+import io.novacron.daemon.decision.GroupFacts;
 import io.novacron.daemon.decision.Proposal;
 import io.novacron.daemon.view.HostRow;
 import io.novacron.inference.TierStatus;
@@ -74,8 +75,13 @@ public final class TickPipeline implements AutoCloseable {
     /// What one tick came to.
     ///
     /// @param forecasts payloads of the records that go before the plan
+    /// @param groups the configured groups, as the advice found them
     public record AnalysedTick(
-            TickPlan plan, List<byte[]> forecasts, List<Proposal> proposals, PublishedView view) {}
+            TickPlan plan,
+            List<byte[]> forecasts,
+            List<Proposal> proposals,
+            List<GroupFacts> groups,
+            PublishedView view) {}
 
     /// @param analysis what is made of each tick; closed with the pipeline
     /// @param tickInterval between two ticks, which the budget of one is for
@@ -216,6 +222,7 @@ public final class TickPipeline implements AutoCloseable {
         ensembleStatus = analysis.ensembleStatus();
         newLabelProblem = "";
         List<Proposal> proposals = List.of();
+        List<GroupFacts> groups = List.of();
         newPlacement = null;
         var advised =
                 analysis.advise(
@@ -230,6 +237,7 @@ public final class TickPipeline implements AutoCloseable {
             findings.unresolved(pinned, advised.sizing().unresolved(), "bottleneck");
             findings.unresolved(pinned, advised.stays(), TickFindings.DRAIN);
             proposals = advised.proposals();
+            groups = analysis.groups();
         }
         long startNs = governor.threadNs();
         Roster roster = view.roster().of(pinned);
@@ -255,7 +263,8 @@ public final class TickPipeline implements AutoCloseable {
         entitiesLeftOut += carriedOut.entitiesLeftOut();
         ticksAnalysed++;
         listener.onView(published);
-        if (listener.onAdvice(new AnalysedTick(carriedOut, records, proposals, published))) {
+        if (listener.onAdvice(
+                new AnalysedTick(carriedOut, records, proposals, groups, published))) {
             journaled = forecasts;
             lastFullTick = full ? pinned.tick() : lastFullTick;
         } else {

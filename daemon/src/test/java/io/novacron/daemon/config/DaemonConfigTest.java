@@ -147,6 +147,27 @@ class DaemonConfigTest {
                   max-hourly-per-host: 34
                   max-hourly-per-cluster: 35
                   max-hourly-per-kind: 36
+                scaling:
+                  starts: 21
+                  interval: 10m
+                  groups:
+                    - name: web
+                      selector: app=web,tier=front
+                      min: 2
+                      max: 12
+                      target-utilisation: 60%%
+                      quantile: 0.8
+                      lead-time: 4m
+                      out-cool-down: 3m
+                      in-cool-down: 20m
+                      stabilise: 25m
+                      hysteresis: 15%%
+                      max-added: 4
+                      max-removed: 1
+                      executor: webhook
+                      template: web-template
+                      stop-others: true
+                      webhook: {url: "https://scaler.example/v1", secret-file: %2$s, timeout: 5s, attempts: 4}
                 prometheus:
                   enabled: false
                   table: %3$s
@@ -220,6 +241,89 @@ class DaemonConfigTest {
     void readsDurations(String text) {
         assertThat(Durations.parse(Durations.format(Durations.parse(text))))
                 .isEqualTo(Durations.parse(text));
+    }
+
+    @Test
+    void everyPropertyOfAGroupIsRead(@TempDir Path folder) throws Exception {
+        Path secret = secret(folder);
+        ScalingGroupConfig group =
+                DaemonConfig.parse(
+                                """
+                                scaling:
+                                  groups:
+                                    - {name: db, selector: app=db, max: 3, template: t, executor: libvirt}
+                                    - name: web
+                                      selector: app=web,tier=front
+                                      min: 2
+                                      max: 12
+                                      target-utilisation: 60%%
+                                      quantile: 0.8
+                                      lead-time: 4m
+                                      out-cool-down: 3m
+                                      in-cool-down: 20m
+                                      stabilise: 25m
+                                      hysteresis: 15%%
+                                      max-added: 4
+                                      max-removed: 1
+                                      executor: webhook
+                                      template: web-template
+                                      stop-others: true
+                                      webhook: {url: "https://scaler.example/v1", secret-file: %s, timeout: 5s, attempts: 4}
+                                """
+                                        .formatted(secret))
+                        .scaling()
+                        .groups()
+                        .get(1);
+        List<String> untouched = new ArrayList<>();
+        collectEqual("", group, ScalingGroupConfig.DEFAULT, untouched);
+        assertThat(untouched).as("properties that kept their default").isEmpty();
+        assertThat(group.selects(java.util.Map.of("app", "web", "tier", "front"))).isTrue();
+        assertThat(group.selects(java.util.Map.of("app", "web"))).isFalse();
+    }
+
+    @Test
+    void listsEveryMistakeOfGroupsWithItsLine() {
+        String yaml =
+                """
+                scaling:
+                  interval: 5m
+                  groups:
+                    - name: web
+                      selector: web
+                      min: 9
+                      max: 3
+                      target-utilisation: 150%
+                      quantile: 0.95
+                      out-cool-down: 10m
+                      executor: webhook
+                      webhook: {url: "http://scaler.example/v1", secret-file: /absent}
+                    - {name: web, selector: app=x, max: 2, executor: libvirt}
+                    - {name: UP, selector: app=y, max: 2, template: t, extra: 1}
+                """;
+        assertThatThrownBy(() -> DaemonConfig.parse(yaml))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> {
+                            assertThat(String.join("\n", e.problems()))
+                                    .contains("line 5: scaling.groups[0].selector=web")
+                                    .contains("line 6: scaling.groups[0].min=9")
+                                    .contains("line 8: scaling.groups[0].target-utilisation=150%")
+                                    .contains("line 9: scaling.groups[0].quantile=0.95")
+                                    .contains("line 10: scaling.groups[0].out-cool-down=10m")
+                                    .contains("line 12: scaling.groups[0].webhook.url=http://")
+                                    .contains("line 12: scaling.groups[0].webhook.secret-file=")
+                                    .contains("line 13: scaling.groups[1].name=web is there twice")
+                                    .contains("scaling.groups[1].template=")
+                                    .contains("line 14: scaling.groups[2].name=UP")
+                                    .contains("line 14: scaling.groups[2].extra is not");
+                            assertThat(e.problems()).hasSize(11);
+                        });
+    }
+
+    private static Path secret(Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("secret"), "0123456789abcdef0123456789abcdef");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        return file;
     }
 
     private static void collectEqual(String path, Record left, Record right, List<String> equal)

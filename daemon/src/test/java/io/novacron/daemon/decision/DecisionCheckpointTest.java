@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
 import io.novacron.wire.sbe.ActionType;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -125,6 +127,8 @@ class DecisionCheckpointTest {
                         PolicyConfig.DEFAULT,
                         AutomationConfig.DEFAULT,
                         AuditConfig.DEFAULT,
+                        ScalingConfig.DEFAULT,
+                        Duration.ofMinutes(1),
                         new DecisionJournal() {
                             @Override
                             public boolean appendEvent(byte[] bytes) {

@@ -7,6 +7,7 @@ import io.novacron.daemon.audit.AuditLog;
 import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
 import io.novacron.daemon.view.CommandException;
@@ -20,6 +21,7 @@ import io.novacron.wire.sbe.LifecycleState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -340,6 +342,8 @@ class DecisionDeskTest {
                 PolicyConfig.DEFAULT,
                 AutomationConfig.DEFAULT,
                 AuditConfig.DEFAULT,
+                ScalingConfig.DEFAULT,
+                Duration.ofMinutes(1),
                 journal,
                 (_, action) -> {
                     sent.add(action);

@@ -5,6 +5,7 @@ import io.novacron.daemon.config.AuditConfig;
 import io.novacron.daemon.config.AutomationConfig;
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.config.PolicyConfig;
+import io.novacron.daemon.config.ScalingConfig;
 import io.novacron.daemon.decision.DecisionEvent.Noted;
 import io.novacron.daemon.decision.FleetFacts.VmFacts;
 import io.novacron.daemon.decision.OperatorCommand.Verb;
@@ -22,6 +23,7 @@ import io.novacron.wire.sbe.LifecycleState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +42,9 @@ final class VirtualDesk {
 
     final Map<UUID, VmFacts> vms = new HashMap<>();
 
+    /// The groups, as the analysis of a tick would read them.
+    final Map<String, GroupFacts> groups = new HashMap<>();
+
     /// Null: nothing is measured.
     @Nullable World world;
 
@@ -52,6 +57,7 @@ final class VirtualDesk {
 
     private final PolicyConfig policy;
     private final AutomationConfig automation;
+    private final ScalingConfig scaling;
     private final Path folder;
     private final ArrayDeque<Appended> waiting = new ArrayDeque<>();
     private final List<Record> history = new ArrayList<>();
@@ -75,6 +81,7 @@ final class VirtualDesk {
         var config = DaemonConfig.parse(yaml);
         this.policy = config.policy();
         this.automation = config.automation();
+        this.scaling = config.scaling();
         this.desk = fresh();
         replayed();
     }
@@ -85,6 +92,8 @@ final class VirtualDesk {
                     policy,
                     automation,
                     AuditConfig.DEFAULT,
+                    scaling,
+                    Duration.ofMinutes(1),
                     new DecisionJournal() {
                         @Override
                         public boolean appendEvent(byte[] bytes) {
@@ -181,6 +190,9 @@ final class VirtualDesk {
             if (decision == null || decision.state() != LifecycleState.DISPATCHED) {
                 continue;
             }
+            if (decision.proposal().isScaling()) {
+                continue; // tests of scaling act themselves
+            }
             VmFacts vm = vmFacts(action.vm());
             vms.put(action.vm(), after(action, vm));
             var outcome =
@@ -223,6 +235,23 @@ final class VirtualDesk {
                 vm.maxVcpus(),
                 vm.maxMemoryBytes(),
                 labels);
+    }
+
+    /// What the agent of a decision says of it.
+    void outcome(long id, LifecycleState state, String text) {
+        Decision decision = Objects.requireNonNull(desk.book().get(id));
+        UUID host = decision.proposal().hostId();
+        var outcome = new Outcome(1, id, state, ErrorCode.NONE, nowMs, nowMs, 0, 0, host, text);
+        long atMs = nowMs;
+        long index = history.size() + 1;
+        record((target, replaying) -> target.onOutcome(host, outcome, index, atMs, replaying));
+        pump();
+    }
+
+    /// What a webhook says of a decision.
+    void report(long id, LifecycleState state, String text) {
+        desk.submitReport(id, state, "web", text);
+        pump();
     }
 
     CompletableFuture<DecisionRow> ask(ActionRequest request, String who) {
@@ -293,6 +322,11 @@ final class VirtualDesk {
             @Override
             public boolean isOnline(UUID host) {
                 return true;
+            }
+
+            @Override
+            public @Nullable GroupFacts group(String name) {
+                return groups.get(name);
             }
 
             @Override

@@ -242,7 +242,9 @@ class TickPipelineTest {
         @Override
         public boolean onAdvice(TickPipeline.AnalysedTick tick) {
             advised.add(
-                    new Advised(tick.proposals(), new TickFacts(tick.view(), tick.plan(), null)));
+                    new Advised(
+                            tick.proposals(),
+                            new TickFacts(tick.view(), tick.plan(), tick.groups(), null)));
             return true;
         }
 

@@ -80,13 +80,16 @@ class VmSettingTest {
         assertThat(ActionCapability.of(ActionType.LIVE_MIGRATE)).isEqualTo(1 << 3);
         assertThat(ActionCapability.of(ActionType.SET_CPU_QUOTA)).isEqualTo(1 << 5);
         assertThat(ActionCapability.of(ActionType.STOP)).isEqualTo(1 << 9);
+        assertThat(ActionCapability.of(ActionType.SCALE_OUT)).isEqualTo(1 << 10);
+        assertThat(ActionCapability.of(ActionType.SCALE_IN)).isEqualTo(1 << 11);
         assertThat(ActionCapability.of(ActionType.NULL_VAL)).isZero();
         assertThat(ActionCapability.isOfVersionTwo(ActionType.LIVE_MIGRATE)).isFalse();
         for (ActionType type : ActionType.values()) {
             if (type.value() >= ActionType.SET_CPU_QUOTA.value() && type.value() < 255) {
+                assertThat(ActionCapability.of(type)).as("%s", type).isPositive();
                 assertThat(ActionCapability.isOfVersionTwo(type))
                         .as("%s", type)
-                        .isEqualTo(ActionCapability.of(type) != 0);
+                        .isNotEqualTo(ActionCapability.isScaling(type));
             }
         }
     }

@@ -1,0 +1,5 @@
+/// Tests of group scaling.
+@NullMarked
+package io.novacron.solver.scaling;
+
+import org.jspecify.annotations.NullMarked;
