@@ -172,13 +172,13 @@ class ForecastEvaluationTest {
     void anotherFutureDoesNotChangeWhatWasForecast() throws Exception {
         Series series = series(3, 400, 0);
         Series leaked = series(3, 400, 301); // from step 301 on everything is different
-        var options = new ForecastOptions(HORIZONS, 250, 10, 288, 0);
+        var options = new ForecastOptions(HORIZONS, 250, 10, 288, 0, null, false);
         float[][] forecasts = new float[2][];
         for (int i = 0; i < 2; i++) {
             Series one = i == 0 ? series : leaked;
             try (var cores = new Cores(2);
                     var run = new RollingRun(one.until(300), options, cores)) {
-                run.train();
+                run.train(_ -> {});
                 run.serve();
                 forecasts[i] = medians(run);
             }
@@ -188,8 +188,8 @@ class ForecastEvaluationTest {
         try (var cores = new Cores(2);
                 var whole = new RollingRun(series, options, cores);
                 var other = new RollingRun(leaked, options, cores)) {
-            whole.train();
-            other.train();
+            whole.train(_ -> {});
+            other.train(_ -> {});
             whole.serveUntil(300);
             other.serveUntil(300);
             assertThat(medians(whole)).isEqualTo(medians(other));
@@ -202,7 +202,7 @@ class ForecastEvaluationTest {
     @Test
     void trainingRefusesATargetInThePartThatIsJudged() {
         Series series = series(60, 400, 0);
-        var options = new ForecastOptions(HORIZONS, 399, 3, 288, 100_000);
+        var options = new ForecastOptions(HORIZONS, 399, 3, 288, 100_000, null, false);
         try (var cores = new Cores(2);
                 var run = new RollingRun(series, options, cores)) {
             var training = new StackTraining(run.vms(), 200, 60, 1_000_000, 1);
