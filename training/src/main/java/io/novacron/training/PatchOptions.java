@@ -11,7 +11,7 @@ package io.novacron.training;
 public record PatchOptions(
         long seed, int rows, int epochs, int batch, int hidden, float learningRate) {
     /// What `novacron train` does unless told otherwise.
-    public static final PatchOptions DEFAULT = new PatchOptions(1, 60_000, 10, 256, 64, .002f);
+    public static final PatchOptions DEFAULT = new PatchOptions(1, 60_000, 10, 256, 64, .001f);
 
     public PatchOptions {
         check("rows", rows, 100, 1_000_000);
