@@ -1,5 +1,6 @@
 package io.novacron.training;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
@@ -50,7 +51,7 @@ final class PatchNetwork implements AutoCloseable {
     PatchNetwork(int hidden, int targets, long seed) throws TrainingException {
         this.hidden = hidden;
         this.outputs = targets * LEVELS;
-        this.manager = engine().newBaseManager();
+        this.manager = engine().newBaseManager(Device.cpu());
         var random = new Random(seed);
         this.weights = new NDArray[Weight.values().length];
         for (Weight weight : Weight.values()) {
