@@ -5,6 +5,7 @@ import io.novacron.inference.ModelPackage;
 import io.novacron.inference.ModelRegistry;
 import io.novacron.inference.ModelRejectedException;
 import io.novacron.inference.ModelTrust;
+import io.novacron.inference.patch.PatchPackage;
 import io.novacron.inference.serving.RowModel;
 import io.novacron.inference.serving.StackPackage;
 import java.io.IOException;
@@ -33,7 +34,9 @@ import picocli.CommandLine.Spec;
             "DIR holds one METRIC.csv or METRIC.csv.gz per metric, one line per entity.",
             "Written are OUT/forecast-gbt/<next version>/ for the tiers and OUT/forecast-stack/<next version>/ for the",
             "ensemble, each with model.onnx, card.json and, with --key, card.json.ed25519.",
-            "The latter is a candidate in OUT/forecast-stack/registry.json; see `novacron models`."
+            "The latter is a candidate in OUT/forecast-stack/registry.json; see `novacron models`.",
+            "With --models lstm or all, the patch network is written to OUT/forecast-lstm/<next version>/. It needs PyTorch",
+            "(unpacked to ~/.djl.ai on first use); the daemon does not run it, `novacron evaluate forecast --lstm` does."
         })
 public final class TrainCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -95,8 +98,20 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--models",
             defaultValue = "both",
-            description = "gbt, stack or both. Default: ${DEFAULT-VALUE}")
+            description = "gbt, stack, both, lstm or all. Default: ${DEFAULT-VALUE}")
     private String models = "both";
+
+    @Option(
+            names = "--lstm-windows",
+            defaultValue = "60000",
+            description = "Windows that the patch network learns from. Default: ${DEFAULT-VALUE}")
+    private int lstmWindows = PatchOptions.DEFAULT.rows();
+
+    @Option(
+            names = "--lstm-epochs",
+            defaultValue = "10",
+            description = "Of its training, at most. Default: ${DEFAULT-VALUE}")
+    private int lstmEpochs = PatchOptions.DEFAULT.epochs();
 
     @Option(
             names = "--key",
@@ -121,19 +136,22 @@ public final class TrainCommand implements Callable<Integer> {
             progress.flush();
             TraceFolder folder =
                     TraceFolder.read(data, stepSeconds, start.toEpochMilli(), maxEntities);
-            if (!List.of("gbt", "stack", "both").contains(models)) {
+            if (!List.of("gbt", "stack", "both", "lstm", "all").contains(models)) {
                 throw new IllegalArgumentException(
-                        "--models=%s must be gbt, stack or both".formatted(models));
+                        "--models=%s must be gbt, stack, both, lstm or all".formatted(models));
             }
             PrivateKey signer = key == null ? null : SigningKey.read(key);
             long startNs = System.nanoTime();
             Map<String, Double> figures = new LinkedHashMap<>();
-            if (!models.equals("stack")) {
+            if (List.of("gbt", "both", "all").contains(models)) {
                 figures.putAll(trainTiers(folder, options, signer));
             }
             boolean accepted = true;
-            if (!models.equals("gbt")) {
+            if (List.of("stack", "both", "all").contains(models)) {
                 accepted = trainStack(folder, options, signer, figures);
+            }
+            if (List.of("lstm", "all").contains(models)) {
+                accepted &= trainPatch(folder, signer, figures);
             }
             double seconds = Math.round((System.nanoTime() - startNs) / 1e7) / 100.0;
             say("trained in %.1f s".formatted(seconds));
@@ -187,12 +205,7 @@ public final class TrainCommand implements Callable<Integer> {
         var registry = new ModelRegistry(out, StackPackage.NAME);
         StackRun run;
         try (RowModel present = inService(registry)) {
-            List<String> commands = new ArrayList<>();
-            if (folder.command() != null) {
-                commands.add(folder.command());
-            }
-            commands.add(commandLine());
-            run = StackRun.run(folder, options, version, commands, present, this::say);
+            run = StackRun.run(folder, options, version, commands(folder), present, this::say);
         }
         figures.putAll(run.figures());
         if (!run.isAccepted()) {
@@ -210,6 +223,51 @@ public final class TrainCommand implements Callable<Integer> {
             say("version %d is in service".formatted(version));
         }
         return true;
+    }
+
+    /// @return whether the network was accepted; when there is too little to train on, none was
+    ///   asked
+    private boolean trainPatch(
+            TraceFolder folder, @Nullable PrivateKey signer, Map<String, Double> figures)
+            throws TrainingException, IOException {
+        if (!PatchRun.isEnough(folder)) {
+            say("no patch network: the traces are shorter than three days, or not of 300 seconds");
+            figures.put("lstmWindows", 0.0);
+            return true;
+        }
+        PatchOptions usual = PatchOptions.DEFAULT;
+        var options =
+                new PatchOptions(
+                        seed,
+                        lstmWindows,
+                        lstmEpochs,
+                        usual.batch(),
+                        usual.hidden(),
+                        usual.learningRate());
+        int version = ModelWriter.nextVersion(out, PatchPackage.NAME);
+        PatchRun run = PatchRun.run(folder, options, version, commands(folder), this::say);
+        figures.putAll(run.figures());
+        if (!run.isAccepted()) {
+            say("train: the patch network is not written: " + run.verdict());
+            return false;
+        }
+        Path directory =
+                ModelWriter.write(
+                        out, PatchPackage.NAME, version, run.card().toJson(), run.onnx(), signer);
+        new ModelRegistry(out, PatchPackage.NAME)
+                .add(version, "%s, %s".formatted(PatchPackage.KIND, run.verdict()));
+        figures.put("lstmVersion", (double) version);
+        say("wrote " + directory);
+        return true;
+    }
+
+    private List<String> commands(TraceFolder folder) {
+        List<String> commands = new ArrayList<>();
+        if (folder.command() != null) {
+            commands.add(folder.command());
+        }
+        commands.add(commandLine());
+        return commands;
     }
 
     /// The model that the new one must not be worse than; null where there is none that serves.

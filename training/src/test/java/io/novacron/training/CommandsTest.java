@@ -1,16 +1,24 @@
 package io.novacron.training;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.novacron.inference.FallbackReason;
+import io.novacron.inference.ModelRegistry;
+import io.novacron.inference.ModelRejectedException;
 import io.novacron.inference.ModelSlot;
+import io.novacron.inference.ModelTrust;
+import io.novacron.inference.patch.PatchPackage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -88,6 +96,66 @@ class CommandsTest {
                     .as("a version is never overwritten, nothing is left over")
                     .containsExactlyInAnyOrder("1", "2");
         }
+    }
+
+    @Test
+    void trainsAPatchNetworkThatIsSignedListedAndChecked() throws Exception {
+        String why = PatchTraining.unavailable();
+        assumeTrue(why == null, "skipped: " + why);
+        Path traces = Files.createDirectory(folder.resolve("traces"));
+        Files.writeString(traces.resolve("cpu_usage_percent.csv"), csv(PatchTrainingTest.jumps(4)));
+        Path models = folder.resolve("models");
+        int code =
+                novacron(
+                        "train",
+                        "--data",
+                        traces.toString(),
+                        "--out",
+                        models.toString(),
+                        "--models",
+                        "lstm",
+                        "--lstm-windows",
+                        "1500",
+                        "--lstm-epochs",
+                        "6",
+                        "--json");
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(lastLine().at("/figures/lstmParityMaxDifference").asDouble()).isLessThan(1e-4);
+        assertThat(lastLine().at("/figures/lstm.12.wape").asDouble()).isPositive();
+
+        PatchPackage read = PatchPackage.read(models, 1, ModelTrust.ANY);
+        assertThat(read.card().kind()).isEqualTo("patch-lstm");
+        assertThat(read.card().targets()).isEqualTo(PatchRun.TARGETS);
+        read.open().close();
+        var contents = new ModelRegistry(models, PatchPackage.NAME).read();
+        assertThat(contents.models().getFirst().reason()).startsWith("patch-lstm, mean quantile");
+
+        Path directory = models.resolve("forecast-lstm/1");
+        byte[] card = Files.readAllBytes(directory.resolve("card.json"));
+        byte[] onnx = Files.readAllBytes(directory.resolve("model.onnx"));
+        byte[] cut = Arrays.copyOf(onnx, onnx.length / 2);
+        assertThatThrownBy(() -> PatchPackage.of(card, new byte[0], cut, ModelTrust.ANY, "x"))
+                .isInstanceOf(ModelRejectedException.class)
+                .hasMessageContaining("Maybe the copy was cut off");
+        String older = new String(card, UTF_8).replace("\"columns\" : 504", "\"columns\" : 500");
+        assertThatThrownBy(() ->
+                        PatchPackage.of(
+                                older.getBytes(UTF_8), new byte[0], onnx, ModelTrust.ANY, "x"))
+                .isInstanceOf(ModelRejectedException.class)
+                .hasMessageContaining("columns=500");
+    }
+
+    private static String csv(Trace trace) {
+        var text = new StringBuilder();
+        for (int series = 0; series < trace.series(); series++) {
+            text.append(trace.entities().get(series));
+            for (int step = 0; step < trace.steps(); step++) {
+                float value = trace.at(step, series);
+                text.append(',').append(Float.isNaN(value) ? "" : Float.toString(value));
+            }
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     @Test

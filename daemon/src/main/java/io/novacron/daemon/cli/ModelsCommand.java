@@ -6,6 +6,7 @@ import io.novacron.inference.ModelRegistry;
 import io.novacron.inference.ModelRegistry.Contents;
 import io.novacron.inference.ModelRegistry.Entry;
 import io.novacron.inference.ModelRegistry.State;
+import io.novacron.inference.patch.PatchPackage;
 import io.novacron.inference.serving.StackPackage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,6 +19,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -104,7 +106,16 @@ public final class ModelsCommand implements Callable<Integer> {
             return new ModelRegistry(root, StackPackage.NAME);
         }
 
+        /// Patch networks, which are evaluated and not served.
+        final Contents networks() throws IOException {
+            return new ModelRegistry(root, PatchPackage.NAME).read();
+        }
+
         final void show(Contents contents) {
+            show(contents, new Contents(0, 0, List.of()));
+        }
+
+        final void show(Contents contents, Contents networks) {
             Map<String, Object> figures = new LinkedHashMap<>();
             figures.put("models", contents.models().size());
             figures.put("serving", contents.in(State.SERVING));
@@ -119,18 +130,28 @@ public final class ModelsCommand implements Callable<Integer> {
                         "%6d  %-10s %s%n"
                                 .formatted(entry.version(), entry.state().label(), entry.reason()));
             }
-            if (contents.models().isEmpty()) {
+            if (!networks.models().isEmpty()) {
+                figures.put("lstm.models", networks.models().size());
+            }
+            for (Entry entry : networks.models()) {
+                figures.put("lstm." + entry.version() + ".state", entry.state().label());
+                figures.put("lstm." + entry.version() + ".reason", entry.reason());
+                text.append(
+                        "lstm %d  %-10s %s%n"
+                                .formatted(entry.version(), entry.state().label(), entry.reason()));
+            }
+            if (text.isEmpty()) {
                 text.append("No models yet. Maybe run `novacron train --out DIR` first?\n");
             }
             answer(text.toString(), figures);
         }
     }
 
-    @Command(name = "list", description = "Versions and their states")
+    @Command(name = "list", description = "Versions and their states, patch networks (lstm) last")
     static final class ListModels extends OfRegistry {
         @Override
         void act() throws IOException {
-            show(registry().read());
+            show(registry().read(), networks());
         }
     }
 

@@ -8,6 +8,8 @@ import io.novacron.inference.member.Members;
 import io.novacron.inference.member.SuppliedQuantiles;
 import io.novacron.inference.member.Target;
 import io.novacron.inference.member.kernel.AnalogKernels;
+import io.novacron.inference.patch.PatchFeatures;
+import io.novacron.inference.patch.PatchModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,14 +42,31 @@ public final class FleetEnsemble {
         ExtraMembers STACK =
                 (history, targets) -> List.of(new SuppliedQuantiles(STACKED, targets.length));
 
+        /// A place for a [PatchModel] to answer.
+        ExtraMembers PATCH =
+                (history, targets) -> List.of(new SuppliedQuantiles(PATCH_LSTM, targets.length));
+
         List<Member> of(History history, Target[] targets);
+
+        /// These, and then those of `more`.
+        default ExtraMembers and(ExtraMembers more) {
+            return (history, targets) -> {
+                List<Member> both = new ArrayList<>(of(history, targets));
+                both.addAll(more.of(history, targets));
+                return both;
+            };
+        }
     }
 
     /// The member that a [StackModel] speaks for.
     public static final String STACKED = "gbt";
 
+    /// The member that a [PatchModel] speaks for. It comes before [#STACKED], which is told of it.
+    public static final String PATCH_LSTM = "lstm";
+
     private static final int CHUNKS = 16;
 
+    private final AtomicLong patchFailures = new AtomicLong();
     private final AtomicLong stackFailures = new AtomicLong();
     private final EnsembleConfig config;
     private final Rounds rounds;
@@ -127,21 +146,106 @@ public final class FleetEnsemble {
         rounds.run(series.size(), i -> series.get(i).ask());
     }
 
-    /// Lets a stacked model answer as the member named [#STACKED]; between [#ask] and [#mix].
-    public void stack(StackModel model) {
-        int member = memberNames().indexOf(STACKED);
+    /// Lets a patch network answer as the member named [#PATCH_LSTM]; between [#ask] and [#stack].
+    /// Rows are written side by side, the network runs on the calling thread.
+    public void consult(PatchModel model) {
+        int member = member(PATCH_LSTM);
+        if (!model.targets().equals(config.targets())) {
+            throw new IllegalArgumentException(
+                    "targets=%s of the patch network must be those of the ensemble, %s"
+                            .formatted(model.targets(), config.targets()));
+        }
+        int count = series.size();
+        float[] rows = new float[count * PatchFeatures.WIDTH];
+        float[] scales = new float[count];
+        float[] bases = new float[count * config.targets().size()];
+        boolean[] known = new boolean[count];
+        int chunks = Math.min(CHUNKS, count);
+        rounds.run(
+                chunks,
+                chunk -> {
+                    var features = new PatchFeatures();
+                    int end = from(chunk + 1, chunks);
+                    for (int i = from(chunk, chunks); i < end; i++) {
+                        known[i] =
+                                features.write(
+                                        series.get(i).history(), rows, i * PatchFeatures.WIDTH);
+                        scales[i] = features.scale();
+                        for (int target = 0; target < config.targets().size(); target++) {
+                            bases[i * config.targets().size() + target] =
+                                    features.base(config.targets().get(target));
+                        }
+                    }
+                });
+        float[] said = new float[count * model.width()];
+        try {
+            model.run(rows, count, said);
+        } catch (OrtException e) {
+            patchFailures.incrementAndGet(); // the member stays silent, the others answer
+            return;
+        }
+        rounds.run(
+                chunks,
+                chunk -> {
+                    int end = from(chunk + 1, chunks);
+                    for (int i = from(chunk, chunks); i < end; i++) {
+                        if (known[i]) {
+                            supply(i, member, said, bases, scales[i]);
+                        }
+                    }
+                });
+    }
+
+    private void supply(int i, int member, float[] said, float[] bases, float scale) {
+        SeriesEnsemble one = series.get(i);
+        int targets = config.targets().size();
+        float[] quantiles = new float[Quantiles.COUNT];
+        if (one.members().get(member) instanceof SuppliedQuantiles supplied) {
+            for (int target = 0; target < targets; target++) {
+                int at = i * targets + target;
+                StackModel.spread(said, at * PatchModel.LEVELS, bases[at], scale, quantiles);
+                clip(quantiles);
+                supplied.supply(target, quantiles, 0);
+            }
+            one.ask(member);
+        }
+    }
+
+    private void clip(float[] quantiles) {
+        for (int level = 0; level < Quantiles.COUNT; level++) {
+            quantiles[level] = config.bounds().clip(quantiles[level]);
+        }
+    }
+
+    private int from(int chunk, int chunks) {
+        return (int) ((long) series.size() * chunk / chunks);
+    }
+
+    private int member(String name) {
+        int member = memberNames().indexOf(name);
         if (member < 0) {
             throw new IllegalStateException(
                     "members=%s have no %s. Maybe the fleet was made without it?"
-                            .formatted(memberNames(), STACKED));
+                            .formatted(memberNames(), name));
         }
+        return member;
+    }
+
+    /// Rounds in which the patch network failed.
+    public long patchFailures() {
+        return patchFailures.get();
+    }
+
+    /// Lets a stacked model answer as the member named [#STACKED]; between [#ask] and [#mix].
+    public void stack(StackModel model) {
+        int member = member(STACKED);
         int chunks = Math.min(CHUNKS, series.size());
         rounds.run(chunks, chunk -> stackChunk(model, member, chunk, chunks));
     }
 
     private void stackChunk(StackModel model, int member, int chunk, int chunks) {
-        int from = (int) ((long) series.size() * chunk / chunks);
-        int to = (int) ((long) series.size() * (chunk + 1) / chunks);
+        int from = from(chunk, chunks);
+        int to = from(chunk + 1, chunks);
         int targets = config.targets().size();
         var features = new StackFeatures(memberNames(), memberNames().size() - member);
         int width = features.count();
@@ -185,9 +289,7 @@ public final class FleetEnsemble {
                                 bases[row],
                                 scales[row],
                                 quantiles);
-                        for (int level = 0; level < Quantiles.COUNT; level++) {
-                            quantiles[level] = config.bounds().clip(quantiles[level]);
-                        }
+                        clip(quantiles);
                         supplied.supply(target, quantiles, 0);
                     }
                 }

@@ -4,6 +4,8 @@ import com.sun.management.OperatingSystemMXBean;
 import io.novacron.inference.ModelRejectedException;
 import io.novacron.perf.Figures;
 import io.novacron.perf.Measurement;
+import io.novacron.training.PatchOptions;
+import io.novacron.training.PatchTraining;
 import io.novacron.training.ServedTrees;
 import io.novacron.training.TraceFolder;
 import io.novacron.training.TrainingException;
@@ -34,6 +36,7 @@ public final class ForecastEvaluation extends Measurement {
     private static final int STACK_DAYS = 3;
     private static final double STACK_TIME = .75;
     private static final long SEED = 1;
+    private static final String FLOAT = "float";
     private static final String EVALUATED = "evaluated";
     private static final String SERVED = "served";
     private static final long START_MS = 1_767_571_200_000L; // only differences of times are used
@@ -93,6 +96,21 @@ public final class ForecastEvaluation extends Measurement {
     private @Nullable Integer stackRows;
 
     @Option(
+            names = "--lstm",
+            arity = "0..1",
+            fallbackValue = FLOAT,
+            paramLabel = "PRECISION",
+            description =
+                    "Train the patch network on the first half of what is before --train-until and ask it as one"
+                            + " more member, lstm, of vms. float, which is meant when nothing is said, or int8")
+    private @Nullable String lstm;
+
+    @Option(
+            names = "--lstm-windows",
+            description = "Windows to train it on. Default: ${DEFAULT-VALUE}")
+    private int lstmWindows = PatchOptions.DEFAULT.rows();
+
+    @Option(
             names = "--path",
             paramLabel = "PATH",
             description =
@@ -150,6 +168,18 @@ public final class ForecastEvaluation extends Measurement {
                 List.of(EVALUATED, SERVED, "both").contains(path),
                 "--path=%s must be evaluated, served or both",
                 path);
+        check(
+                lstm == null || List.of(FLOAT, "int8").contains(lstm),
+                "--lstm=%s must be float or int8",
+                String.valueOf(lstm));
+        check(
+                lstm == null || stepSeconds == 300,
+                "--lstm needs steps of 300 seconds, --step-seconds=%s",
+                stepSeconds);
+        check(
+                lstmWindows >= 1_000 && lstmWindows <= 1_000_000,
+                "--lstm-windows=%s must be in [1000, 1000000]. Maybe 60000?",
+                lstmWindows);
         check(threads > 0 && threads <= 256, "--threads=%s must be in [1, 256]", threads);
         check(
                 stackRows == null || (stackRows >= 0 && stackRows <= 2_000_000),
@@ -236,7 +266,9 @@ public final class ForecastEvaluation extends Measurement {
                         from,
                         stride,
                         86_400 / stepSeconds,
-                        stackRows == null ? defaultStackRows(from) : stackRows);
+                        stackRows == null ? defaultStackRows(from) : stackRows,
+                        lstm == null ? null : patchOptions(),
+                        "int8".equals(lstm));
         List<Judgement> judgements = List.of();
         if (!path.equals(SERVED)) {
             judgements = evaluated(traces, options, cores, figures);
@@ -247,6 +279,28 @@ public final class ForecastEvaluation extends Measurement {
         figures.add("stride", stride).add("trainUntil", from);
     }
 
+    private PatchOptions patchOptions() {
+        PatchOptions usual = PatchOptions.DEFAULT;
+        return new PatchOptions(
+                usual.seed(),
+                lstmWindows,
+                usual.epochs(),
+                usual.batch(),
+                usual.hidden(),
+                usual.learningRate());
+    }
+
+    private static void write(PatchTraining.Trained trained, Figures figures) {
+        figures.add("lstm.windows", trained.windows())
+                .add("lstm.epochs", trained.epochs())
+                .add("lstm.loss", trained.loss())
+                .add("lstm.maxDifference", trained.maxDifference())
+                .add("lstm.int8Difference", trained.int8Difference())
+                .add("lstm.microsecondsPerRow", trained.microsecondsPerRow())
+                .add("lstm.int8MicrosecondsPerRow", trained.int8MicrosecondsPerRow())
+                .add("lstm.cpuSecondsTrain", trained.cpuSeconds());
+    }
+
     private List<Judgement> evaluated(
             List<Series> traces, ForecastOptions options, Cores cores, Figures figures)
             throws TrainingException, ModelRejectedException, IOException {
@@ -254,17 +308,22 @@ public final class ForecastEvaluation extends Measurement {
         double trainSeconds = 0;
         double serveSeconds = 0;
         int done = 0;
+        int trained = 0; // of several traces, the first one's network is reported
         for (Series series : traces) {
             double before = cpuSeconds();
             try (var run = new RollingRun(series, options, cores)) {
                 report(
                         "%s: %d series, learning from %d steps …",
                         series.metric(), series.count(), options.trainUntil());
-                run.train();
+                run.train(line -> report("%s", line));
                 double between = cpuSeconds();
                 report(
                         "%s: %d rows for the stacked model, forecasting the other %d steps …",
                         series.metric(), run.stackRows(), series.steps() - options.trainUntil());
+                PatchTraining.Trained patch = run.patchTrained();
+                if (patch != null && trained++ == 0) {
+                    write(patch, figures);
+                }
                 run.serve();
                 trainSeconds += between - before;
                 serveSeconds += cpuSeconds() - between;

@@ -4,15 +4,20 @@ import io.novacron.inference.ModelRejectedException;
 import io.novacron.inference.Quantiles;
 import io.novacron.inference.ensemble.EnsembleConfig;
 import io.novacron.inference.ensemble.FleetEnsemble;
+import io.novacron.inference.ensemble.FleetEnsemble.ExtraMembers;
 import io.novacron.inference.ensemble.SeriesEnsemble;
 import io.novacron.inference.ensemble.StackModel;
 import io.novacron.inference.member.SuppliedPoints;
 import io.novacron.inference.member.Target;
+import io.novacron.inference.patch.PatchModel;
+import io.novacron.training.PatchOptions;
+import io.novacron.training.PatchTraining;
 import io.novacron.training.StackTraining;
 import io.novacron.training.TrainingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +31,7 @@ final class RollingRun implements AutoCloseable {
     private static final int MIN_STEPS = 12;
     private static final int PRESENT_STEPS = 12;
     private static final double STACK_SHARE = .75;
+    private static final double PATCH_SHARE = .5; // before the trees, which are told of it
     private static final long SEED = 1;
     private static final String BOTTOM_UP = "bottom-up";
 
@@ -42,6 +48,8 @@ final class RollingRun implements AutoCloseable {
     private int nextOrigin;
     private int stackRows;
     private @Nullable StackModel stack;
+    private @Nullable PatchModel patch;
+    private PatchTraining.@Nullable Trained patchTrained;
 
     RollingRun(Series series, ForecastOptions options, Cores cores) {
         this.series = series;
@@ -49,14 +57,7 @@ final class RollingRun implements AutoCloseable {
         this.groups = series.groups(Level.GROUP_SIZE);
         this.groupCount = series.groupCount(Level.GROUP_SIZE);
         EnsembleConfig config = config(series, options);
-        this.vms =
-                new FleetEnsemble(
-                        config,
-                        series.count(),
-                        options.stackRows() > 0
-                                ? FleetEnsemble.ExtraMembers.STACK
-                                : FleetEnsemble.ExtraMembers.NONE,
-                        cores);
+        this.vms = new FleetEnsemble(config, series.count(), extras(options), cores);
         this.aggregates =
                 new FleetEnsemble(
                         config,
@@ -75,6 +76,11 @@ final class RollingRun implements AutoCloseable {
                         Level.FLEET,
                         aggregates,
                         scales(groups, groupCount, groupCount + 1, train)));
+    }
+
+    private static ExtraMembers extras(ForecastOptions options) {
+        ExtraMembers patch = options.patch() == null ? ExtraMembers.NONE : ExtraMembers.PATCH;
+        return options.stackRows() > 0 ? patch.and(ExtraMembers.STACK) : patch;
     }
 
     private Judgement judgement(Level level, FleetEnsemble fleet, double[] scales) {
@@ -103,7 +109,9 @@ final class RollingRun implements AutoCloseable {
 
     /// Learns from everything before `trainUntil`. The stacked model is trained at three quarters
     /// of that time, on nothing later, so that its losses over the last quarter are honest ones.
-    void train() throws TrainingException, ModelRejectedException {
+    ///
+    /// The patch network is trained at half of that time in the same way.
+    void train(Consumer<String> progress) throws TrainingException, ModelRejectedException {
         int last = options.trainUntil() - 1;
         int first = last % options.stride();
         while (first < MIN_STEPS - 1) {
@@ -119,6 +127,8 @@ final class RollingRun implements AutoCloseable {
                                 Math.max(1, (trainAt - first) / options.stride()),
                                 options.stackRows(),
                                 SEED);
+        PatchOptions network = options.patch();
+        int networkAt = (int) (last * PATCH_SHARE);
         for (int origin = first; origin < last; origin += options.stride()) {
             if (training != null && stack == null && origin > trainAt && training.isEnough()) {
                 StackTraining.Trained trained =
@@ -131,11 +141,35 @@ final class RollingRun implements AutoCloseable {
                 stack = StackModel.open(trained.onnx(), training.width());
                 stackRows = trained.rows();
             }
+            if (network != null && patch == null && origin > networkAt) {
+                trainPatch(network, networkAt + 1, progress);
+            }
             forecastAt(origin);
             if (training != null && stack == null) {
                 training.collect(origin);
             }
         }
+    }
+
+    private void trainPatch(PatchOptions patchOptions, int end, Consumer<String> progress)
+            throws TrainingException, ModelRejectedException {
+        PatchTraining.Trained trained =
+                PatchTraining.train(
+                        series.until(end).trace(86_400 / options.stepsPerDay()),
+                        vms.config().unit(),
+                        end,
+                        vms.config().targets(),
+                        patchOptions,
+                        progress);
+        patch =
+                PatchModel.open(
+                        options.int8() ? trained.int8() : trained.onnx(), trained.targets());
+        patchTrained = trained;
+    }
+
+    /// How the patch network was trained, null where there is none.
+    PatchTraining.@Nullable Trained patchTrained() {
+        return patchTrained;
     }
 
     int stackRows() {
@@ -146,6 +180,9 @@ final class RollingRun implements AutoCloseable {
     public void close() {
         if (stack != null) {
             stack.close();
+        }
+        if (patch != null) {
+            patch.close();
         }
     }
 
@@ -186,6 +223,9 @@ final class RollingRun implements AutoCloseable {
         aggregates.update(groups.values(), groups.count(), fedSteps, steps);
         fedSteps = origin + 1;
         vms.ask();
+        if (patch != null) {
+            vms.consult(patch);
+        }
         if (stack != null) {
             vms.stack(stack);
         }

@@ -3,12 +3,15 @@ package io.novacron.perf.forecast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.novacron.daemon.cli.Novacron;
 import io.novacron.inference.Bounds;
 import io.novacron.inference.member.Target;
+import io.novacron.training.PatchOptions;
+import io.novacron.training.PatchTraining;
 import io.novacron.training.StackTraining;
 import io.novacron.training.TrainingException;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -172,13 +176,13 @@ class ForecastEvaluationTest {
     void anotherFutureDoesNotChangeWhatWasForecast() throws Exception {
         Series series = series(3, 400, 0);
         Series leaked = series(3, 400, 301); // from step 301 on everything is different
-        var options = new ForecastOptions(HORIZONS, 250, 10, 288, 0);
+        var options = new ForecastOptions(HORIZONS, 250, 10, 288, 0, null, false);
         float[][] forecasts = new float[2][];
         for (int i = 0; i < 2; i++) {
             Series one = i == 0 ? series : leaked;
             try (var cores = new Cores(2);
                     var run = new RollingRun(one.until(300), options, cores)) {
-                run.train();
+                run.train(_ -> {});
                 run.serve();
                 forecasts[i] = medians(run);
             }
@@ -188,8 +192,8 @@ class ForecastEvaluationTest {
         try (var cores = new Cores(2);
                 var whole = new RollingRun(series, options, cores);
                 var other = new RollingRun(leaked, options, cores)) {
-            whole.train();
-            other.train();
+            whole.train(_ -> {});
+            other.train(_ -> {});
             whole.serveUntil(300);
             other.serveUntil(300);
             assertThat(medians(whole)).isEqualTo(medians(other));
@@ -200,9 +204,34 @@ class ForecastEvaluationTest {
     }
 
     @Test
+    void thePatchNetworkAnswersFromHalfOfTheLearningPartOn() throws Exception {
+        String why = PatchTraining.unavailable();
+        assumeTrue(why == null, "skipped: " + why);
+        var network = new PatchOptions(1, 5_000, 2, 128, 8, .01f);
+        var options = new ForecastOptions(HORIZONS, 320, 10, 288, 0, network, false);
+        float[][] forecasts = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            try (var cores = new Cores(i + 1);
+                    var run = new RollingRun(series(10, 400, 0), options, cores)) {
+                int lstm = run.vms().memberNames().indexOf("lstm");
+                assertThat(lstm).isEqualTo(run.vms().memberNames().size() - 1);
+                run.train(_ -> {});
+                assertThat(Objects.requireNonNull(run.patchTrained()).windows()).isPositive();
+                run.serve();
+                assertThat(run.vms().patchFailures()).isZero();
+                for (int vm = 0; vm < run.vms().size(); vm++) {
+                    assertThat(run.vms().series(vm).memberQuantile(lstm, 1, 4)).isBetween(0f, 100f);
+                }
+                forecasts[i] = medians(run);
+            }
+        }
+        assertThat(forecasts[1]).as("threads and runs make no difference").isEqualTo(forecasts[0]);
+    }
+
+    @Test
     void trainingRefusesATargetInThePartThatIsJudged() {
         Series series = series(60, 400, 0);
-        var options = new ForecastOptions(HORIZONS, 399, 3, 288, 100_000);
+        var options = new ForecastOptions(HORIZONS, 399, 3, 288, 100_000, null, false);
         try (var cores = new Cores(2);
                 var run = new RollingRun(series, options, cores)) {
             var training = new StackTraining(run.vms(), 200, 60, 1_000_000, 1);
