@@ -51,8 +51,11 @@ public final class ForecastBench extends Measurement {
     @Option(names = "--minutes", description = "Measured, virtual; default ${DEFAULT-VALUE}")
     private int minutes = 30;
 
-    @Option(names = "--warm-up", description = "Minutes before; default ${DEFAULT-VALUE}")
-    private int warmUp = 10;
+    @Option(
+            names = "--warm-up",
+            description =
+                    "Minutes before, in which new series learn from their past, 2000 a minute; default ${DEFAULT-VALUE}")
+    private int warmUp = 45;
 
     @Option(
             names = "--at-most",
