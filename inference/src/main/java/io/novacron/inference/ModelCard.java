@@ -5,9 +5,6 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -66,13 +63,6 @@ public record ModelCard(
             @JsonProperty("low") float low,
             @JsonProperty("high") float high) {}
 
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder()
-                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-                    .build();
-
     public ModelCard {
         features = List.copyOf(features);
         quantiles = List.copyOf(quantiles);
@@ -85,21 +75,7 @@ public record ModelCard(
 
     /// Reads a card, or says what is wrong with it.
     static ModelCard parse(byte[] json, String where) throws ModelRejectedException {
-        try {
-            ModelCard card = MAPPER.readValue(json, ModelCard.class);
-            if (card == null) {
-                throw new ModelRejectedException(where + ": the card is empty");
-            }
-            return card;
-        } catch (IOException e) {
-            String what =
-                    e instanceof JsonProcessingException json_
-                            ? json_.getOriginalMessage()
-                            : String.valueOf(e.getMessage());
-            throw new ModelRejectedException(
-                    "%s: the card cannot be read: %s. Maybe it was cut off?".formatted(where, what),
-                    e);
-        }
+        return ModelFiles.card(ModelCard.class, json, where);
     }
 
     /// The card as the bytes of `card.json`.
@@ -108,7 +84,7 @@ public record ModelCard(
         printer.indentArraysWith(DefaultPrettyPrinter.FixedSpaceIndenter.instance);
         printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
         try {
-            return (MAPPER.writer(printer).writeValueAsString(this) + "\n")
+            return (ModelFiles.CARDS.writer(printer).writeValueAsString(this) + "\n")
                     .getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a card is plain data, so this cannot fail", e);

@@ -21,7 +21,6 @@ public final class ModelPackage {
     public static final String CARD_FILE = "card.json";
     private static final int MAX_MODEL_BYTES = 64 << 20;
     private static final int MAX_CARD_BYTES = 1 << 20;
-    private static final int MAX_SIGNATURE_BYTES = 1 << 10;
 
     private final ModelCard card;
     private final byte[] model;
@@ -49,16 +48,14 @@ public final class ModelPackage {
     /// Verifies a card and a model from memory.
     public static ModelPackage of(byte[] cardJson, byte[] model, String where)
             throws ModelRejectedException {
-        ModelCard card = ModelCard.parse(cardJson, where);
-        card.check(where);
-        String actual = sha256(model);
-        if (!actual.equalsIgnoreCase(card.modelSha256())) {
-            throw new ModelRejectedException(
-                    ("%s: the hash of %s is %s, the card says %s."
-                                    + " Maybe the copy was cut off, or card and model are not a pair?")
-                            .formatted(where, MODEL_FILE, actual, card.modelSha256()));
-        }
-        return new ModelPackage(card, model, where);
+        return of(new ModelFiles(cardJson, model, where));
+    }
+
+    private static ModelPackage of(ModelFiles files) throws ModelRejectedException {
+        ModelCard card = files.card(ModelCard.class);
+        card.check(files.where());
+        files.checkHash(card.modelSha256());
+        return new ModelPackage(card, files.model(), files.where());
     }
 
     /// Reads one version's directory, which must not be signed.
@@ -69,13 +66,7 @@ public final class ModelPackage {
     /// Reads one version's directory if its signature is trusted.
     public static ModelPackage read(Path directory, ModelTrust trust)
             throws ModelRejectedException {
-        byte[] card = readFile(directory.resolve(CARD_FILE), MAX_CARD_BYTES);
-        Path signed = directory.resolve(ModelTrust.SIGNATURE_FILE);
-        byte[] signature =
-                Files.exists(signed) ? readFile(signed, MAX_SIGNATURE_BYTES) : new byte[0];
-        trust.verify(card, signature, directory.toString());
-        byte[] model = readFile(directory.resolve(MODEL_FILE), MAX_MODEL_BYTES);
-        return of(card, model, directory.toString());
+        return of(ModelFiles.read(directory, trust));
     }
 
     /// Reads the highest version of a model under a root.

@@ -2,11 +2,9 @@ package io.novacron.inference.patch;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.novacron.inference.ModelFiles;
 import io.novacron.inference.ModelRejectedException;
 import io.novacron.inference.member.Target;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -68,13 +66,6 @@ public record PatchCard(
         Map<String, Double> parity,
         Map<String, Double> metrics,
         double microsecondsPerRow) {
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder()
-                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-                    .build();
-
     public PatchCard {
         targets = List.copyOf(targets);
         commands = List.copyOf(commands);
@@ -83,27 +74,11 @@ public record PatchCard(
         metrics = new TreeMap<>(metrics);
     }
 
-    static PatchCard parse(byte[] json, String where) throws ModelRejectedException {
-        try {
-            PatchCard card = MAPPER.readValue(json, PatchCard.class);
-            if (card == null) {
-                throw new ModelRejectedException(where + ": the card is empty");
-            }
-            return card;
-        } catch (IOException e) {
-            throw new ModelRejectedException(
-                    "%s: the card cannot be read: %s. Maybe it was cut off?"
-                            .formatted(
-                                    where,
-                                    String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
-                    e);
-        }
-    }
-
     /// The card as the bytes of `card.json`.
     public byte[] toJson() {
         try {
-            return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n")
+            return (ModelFiles.CARDS.writerWithDefaultPrettyPrinter().writeValueAsString(this)
+                            + "\n")
                     .getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a card is plain data, so this cannot fail", e);

@@ -1,9 +1,8 @@
 package io.novacron.inference.patch;
 
-import io.novacron.inference.ModelPackage;
+import io.novacron.inference.ModelFiles;
 import io.novacron.inference.ModelRejectedException;
 import io.novacron.inference.ModelTrust;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A verified patch network:
@@ -14,10 +13,6 @@ public final class PatchPackage {
 
     /// What the card calls it.
     public static final String KIND = "patch-lstm";
-
-    private static final int MAX_MODEL_BYTES = 64 << 20;
-    private static final int MAX_CARD_BYTES = 1 << 20;
-    private static final int MAX_SIGNATURE_BYTES = 1 << 10;
 
     private final PatchCard card;
     private final byte[] onnx;
@@ -32,34 +27,21 @@ public final class PatchPackage {
     /// Reads and verifies one version.
     public static PatchPackage read(Path root, int version, ModelTrust trust)
             throws ModelRejectedException {
-        Path directory = root.resolve(NAME).resolve(Integer.toString(version));
-        byte[] card =
-                ModelPackage.readFile(directory.resolve(ModelPackage.CARD_FILE), MAX_CARD_BYTES);
-        Path signed = directory.resolve(ModelTrust.SIGNATURE_FILE);
-        byte[] signature =
-                Files.exists(signed)
-                        ? ModelPackage.readFile(signed, MAX_SIGNATURE_BYTES)
-                        : new byte[0];
-        byte[] onnx =
-                ModelPackage.readFile(directory.resolve(ModelPackage.MODEL_FILE), MAX_MODEL_BYTES);
-        return of(card, signature, onnx, trust, directory.toString());
+        return of(ModelFiles.read(root.resolve(NAME).resolve(Integer.toString(version)), trust));
     }
 
     /// Verifies a package from memory.
     public static PatchPackage of(
             byte[] cardJson, byte[] signature, byte[] onnx, ModelTrust trust, String where)
             throws ModelRejectedException {
-        trust.verify(cardJson, signature, where);
-        PatchCard card = PatchCard.parse(cardJson, where);
-        card.check(where);
-        String actual = ModelPackage.sha256(onnx);
-        if (!actual.equalsIgnoreCase(card.modelSha256())) {
-            throw new ModelRejectedException(
-                    ("%s: the hash of %s is %s, the card says %s."
-                                    + " Maybe the copy was cut off, or card and model are not a pair?")
-                            .formatted(where, ModelPackage.MODEL_FILE, actual, card.modelSha256()));
-        }
-        return new PatchPackage(card, onnx, where);
+        return of(ModelFiles.of(cardJson, signature, onnx, trust, where));
+    }
+
+    private static PatchPackage of(ModelFiles files) throws ModelRejectedException {
+        PatchCard card = files.card(PatchCard.class);
+        card.check(files.where());
+        files.checkHash(card.modelSha256());
+        return new PatchPackage(card, files.model(), files.where());
     }
 
     public PatchCard card() {

@@ -2,10 +2,8 @@ package io.novacron.inference.serving;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.novacron.inference.ModelFiles;
 import io.novacron.inference.ModelRejectedException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -57,13 +55,6 @@ public record StackCard(
         Map<String, Double> parity,
         Map<String, Double> metrics,
         double microsecondsPerRow) {
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder()
-                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-                    .build();
-
     public StackCard {
         features = List.copyOf(features);
         dropped = new TreeMap<>(dropped); // sorted, so that equal cards are equal bytes
@@ -73,29 +64,11 @@ public record StackCard(
         metrics = new TreeMap<>(metrics);
     }
 
-    static StackCard parse(byte[] json, String where) throws ModelRejectedException {
-        try {
-            StackCard card = MAPPER.readValue(json, StackCard.class);
-            if (card == null) {
-                throw new ModelRejectedException(where + ": the card is empty");
-            }
-            return card;
-        } catch (IOException e) {
-            throw new ModelRejectedException(
-                    "%s: the card cannot be read: %s. Maybe it was cut off?"
-                            .formatted(where, firstLine(e)),
-                    e);
-        }
-    }
-
-    private static String firstLine(IOException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    }
-
     /// The card as the bytes of `card.json`.
     public byte[] toJson() {
         try {
-            return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n")
+            return (ModelFiles.CARDS.writerWithDefaultPrettyPrinter().writeValueAsString(this)
+                            + "\n")
                     .getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a card is plain data, so this cannot fail", e);

@@ -1,11 +1,10 @@
 package io.novacron.inference.serving;
 
 import ai.onnxruntime.OrtException;
-import io.novacron.inference.ModelPackage;
+import io.novacron.inference.ModelFiles;
 import io.novacron.inference.ModelRejectedException;
 import io.novacron.inference.ModelTrust;
 import io.novacron.inference.ensemble.StackModel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A verified stacked model:
@@ -13,9 +12,6 @@ import java.nio.file.Path;
 /// the hash fits, the features are ours.
 public final class StackPackage {
     public static final String NAME = "forecast-stack";
-    private static final int MAX_MODEL_BYTES = 64 << 20;
-    private static final int MAX_CARD_BYTES = 1 << 20;
-    private static final int MAX_SIGNATURE_BYTES = 1 << 10;
 
     private final StackCard card;
     private final byte[] onnx;
@@ -35,34 +31,21 @@ public final class StackPackage {
     /// Reads and verifies one version.
     public static StackPackage read(Path root, int version, ModelTrust trust)
             throws ModelRejectedException {
-        Path directory = directory(root, version);
-        byte[] card =
-                ModelPackage.readFile(directory.resolve(ModelPackage.CARD_FILE), MAX_CARD_BYTES);
-        Path signed = directory.resolve(ModelTrust.SIGNATURE_FILE);
-        byte[] signature =
-                Files.exists(signed)
-                        ? ModelPackage.readFile(signed, MAX_SIGNATURE_BYTES)
-                        : new byte[0];
-        byte[] onnx =
-                ModelPackage.readFile(directory.resolve(ModelPackage.MODEL_FILE), MAX_MODEL_BYTES);
-        return of(card, signature, onnx, trust, directory.toString());
+        return of(ModelFiles.read(directory(root, version), trust));
     }
 
     /// Verifies a package from memory.
     public static StackPackage of(
             byte[] cardJson, byte[] signature, byte[] onnx, ModelTrust trust, String where)
             throws ModelRejectedException {
-        trust.verify(cardJson, signature, where);
-        StackCard card = StackCard.parse(cardJson, where);
-        card.check(where);
-        String actual = ModelPackage.sha256(onnx);
-        if (!actual.equalsIgnoreCase(card.modelSha256())) {
-            throw new ModelRejectedException(
-                    ("%s: the hash of %s is %s, the card says %s."
-                                    + " Maybe the copy was cut off, or card and model are not a pair?")
-                            .formatted(where, ModelPackage.MODEL_FILE, actual, card.modelSha256()));
-        }
-        return new StackPackage(card, onnx, where);
+        return of(ModelFiles.of(cardJson, signature, onnx, trust, where));
+    }
+
+    private static StackPackage of(ModelFiles files) throws ModelRejectedException {
+        StackCard card = files.card(StackCard.class);
+        card.check(files.where());
+        files.checkHash(card.modelSha256());
+        return new StackPackage(card, files.model(), files.where());
     }
 
     public StackCard card() {
