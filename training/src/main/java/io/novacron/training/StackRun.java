@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// One training of the trees stacked on the ensemble that the daemon serves: from traces to a
@@ -37,6 +38,9 @@ record StackRun(
         boolean isAccepted,
         String verdict,
         Map<String, Double> figures) {
+    /// Begins the names of the accuracy that a card promises.
+    static final String STACKED = "stacked";
+
     static final int MIN_ROWS = 1_000;
     private static final int MIN_DAYS = 3;
     private static final int DAY_SECONDS = 86_400;
@@ -151,14 +155,14 @@ record StackRun(
             throws TrainingException {
         Map<String, Double> metrics = new LinkedHashMap<>();
         rows.relevance().forEach((name, nats) -> metrics.put("relevance." + name, nats));
-        double without = judge(folder, stride, null, "members", metrics);
+        double without = judge(folder, stride, null, "members", metrics, StackRun::trainEnd);
         double with;
         double before = Double.NaN;
         try (RowModel model = open(onnx)) {
-            with = judge(folder, stride, model, "stacked", metrics);
+            with = judge(folder, stride, model, STACKED, metrics, StackRun::trainEnd);
         }
         if (present != null) {
-            before = judge(folder, stride, present, "present", metrics);
+            before = judge(folder, stride, present, "present", metrics, StackRun::trainEnd);
         }
         double reference = present == null ? without : before;
         boolean accepted = with <= reference * GATE; // false for NaN
@@ -184,6 +188,8 @@ record StackRun(
                         folder.sha256(),
                         commands,
                         Map.of(
+                                TrainingNeed.DATA_END,
+                                TrainingNeed.dataEnd(folder).toString(),
                                 "xgboost",
                                 TrainingRun.XGBOOST,
                                 "objective",
@@ -253,12 +259,18 @@ record StackRun(
         }
     }
 
-    private static double judge(
+    /// Judges a model, or without one the members alone, from a step of each trace to its end,
+    /// after a day for the weights to settle.
+    ///
+    /// @param metrics takes the figures, each begun with `name`
+    /// @return mean quantile loss
+    static double judge(
             TraceFolder folder,
             int stride,
             @Nullable RowModel model,
             String name,
-            Map<String, Double> metrics)
+            Map<String, Double> metrics,
+            ToIntFunction<Trace> start)
             throws TrainingException {
         double sum = 0;
         for (Trace trace : folder.traces()) {
@@ -270,9 +282,9 @@ record StackRun(
             var score = new StackScore(minutes);
             StackedModel stacked =
                     model == null ? null : new StackedModel(name, model, Long.MAX_VALUE, () -> 0);
-            int from = trainEnd(trace);
+            int from = start.applyAsInt(trace);
             int lead = DAY_SECONDS / trace.stepSeconds();
-            replay.run(Math.max(lead, from - lead), from, stride, stacked, null); // weights settle
+            replay.run(Math.max(lead, from - lead), from, stride, stacked, null);
             replay.run(from, trace.steps(), stride, stacked, score);
             score.write(name + "." + trace.metric(), metrics);
             sum += score.wql() / folder.traces().size();

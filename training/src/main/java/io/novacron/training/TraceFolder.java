@@ -21,11 +21,12 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a folder of traces: one `METRIC.csv` or `METRIC.csv.gz` per metric, one line per entity:
-/// `name,v0,v1,…` on an even grid, an empty cell where a sample is missing. A first line whose
-/// second cell is a word is taken as a header and left out.
+/// Reads a folder of traces: a Parquet history ([ParquetHistory]), or one `METRIC.csv` or
+/// `METRIC.csv.gz` per metric, one line per entity: `name,v0,v1,…` on an even grid, an empty cell
+/// where a sample is missing. A first line whose second cell is a word is taken as a header and
+/// left out.
 ///
-/// Where `traces.json` lies beside them, it says step, start and the command that made them.
+/// Where `traces.json` lies beside such files, it says step, start and the command that made them.
 ///
 /// @param traces one per metric, by name
 /// @param sha256 hash over the names and bytes of the files read
@@ -49,51 +50,85 @@ public record TraceFolder(List<Trace> traces, String sha256, @Nullable String co
         }
     }
 
-    /// Reads the folder. `stepSeconds` and `startTimeMs` count where there is no `traces.json`; of
-    /// each metric at most `maxEntities` lines are kept.
-    public static TraceFolder read(Path folder, int stepSeconds, long startTimeMs, int maxEntities)
-            throws TrainingException {
+    /// Reads the folder.
+    public static TraceFolder read(Path folder, ReadOptions options) throws TrainingException {
         try {
-            Path aboutFile = folder.resolve(ABOUT_FILE);
-            About about =
-                    Files.exists(aboutFile)
-                            ? MAPPER.readValue(Files.readAllBytes(aboutFile), About.class)
-                            : null;
-            int step = about == null ? stepSeconds : about.stepSeconds();
-            long start = about == null ? startTimeMs : about.startTimeMs();
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            List<Trace> traces = new ArrayList<>();
-            for (Path file : files(folder)) {
-                byte[] bytes = Files.readAllBytes(file);
-                String name = file.getFileName().toString();
-                digest.update(name.getBytes(StandardCharsets.UTF_8));
-                digest.update(bytes);
-                traces.add(parse(file, name, bytes, step, start, maxEntities));
+            List<Path> parquet = ParquetHistory.files(folder);
+            List<Path> files = files(folder);
+            if (!parquet.isEmpty() && !files.isEmpty()) {
+                throw new TrainingException(
+                        "%s: holds both %s and %s. Which of the two are the traces?"
+                                .formatted(folder, parquet.getFirst(), files.getFirst()));
             }
-            return new TraceFolder(
-                    List.copyOf(traces),
-                    HexFormat.of().formatHex(digest.digest()),
-                    about == null ? null : about.command());
+            return parquet.isEmpty()
+                    ? readLines(folder, files, options)
+                    : readHistory(folder, parquet, options);
         } catch (IOException e) {
             throw new TrainingException("%s: cannot be read: %s".formatted(folder, e), e);
+        }
+    }
+
+    private static TraceFolder readHistory(Path folder, List<Path> files, ReadOptions options)
+            throws TrainingException, IOException {
+        MessageDigest digest = newDigest();
+        var piece = new byte[1 << 16];
+        for (Path file : files) {
+            digest.update(folder.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
+            try (InputStream in = Files.newInputStream(file)) {
+                for (int read = in.read(piece); read > 0; read = in.read(piece)) {
+                    digest.update(piece, 0, read);
+                }
+            }
+        }
+        return new TraceFolder(
+                ParquetHistory.read(folder, files, options),
+                HexFormat.of().formatHex(digest.digest()),
+                null);
+    }
+
+    private static TraceFolder readLines(Path folder, List<Path> files, ReadOptions options)
+            throws TrainingException, IOException {
+        if (files.isEmpty() || files.size() > MAX_METRICS) {
+            throw new TrainingException(
+                    ("%s: holds %d files named METRIC.csv or METRIC.csv.gz, must be 1 to %d, or a Parquet"
+                                    + " history. Maybe run ./novacron make-traces --out %s first?")
+                            .formatted(folder, files.size(), MAX_METRICS, folder));
+        }
+        Path aboutFile = folder.resolve(ABOUT_FILE);
+        About about =
+                Files.exists(aboutFile)
+                        ? MAPPER.readValue(Files.readAllBytes(aboutFile), About.class)
+                        : null;
+        int step = about == null ? options.stepSeconds() : about.stepSeconds();
+        long start = about == null ? options.startTimeMs() : about.startTimeMs();
+        MessageDigest digest = newDigest();
+        List<Trace> traces = new ArrayList<>();
+        for (Path file : files) {
+            byte[] bytes = Files.readAllBytes(file);
+            String name = file.getFileName().toString();
+            digest.update(name.getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+            traces.add(parse(file, name, bytes, step, start, options.maxEntities()));
+        }
+        return new TraceFolder(
+                List.copyOf(traces),
+                HexFormat.of().formatHex(digest.digest()),
+                about == null ? null : about.command());
+    }
+
+    private static MessageDigest newDigest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 
-    private static List<Path> files(Path folder) throws IOException, TrainingException {
+    private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
-            List<Path> files =
-                    all.filter(file -> TRACE_FILE.matcher(file.getFileName().toString()).matches())
-                            .sorted()
-                            .toList();
-            if (files.isEmpty() || files.size() > MAX_METRICS) {
-                throw new TrainingException(
-                        ("%s: holds %d files named METRIC.csv or METRIC.csv.gz, must be 1 to %d."
-                                        + " Maybe run ./novacron make-traces --out %s first?")
-                                .formatted(folder, files.size(), MAX_METRICS, folder));
-            }
-            return files;
+            return all.filter(file -> TRACE_FILE.matcher(file.getFileName().toString()).matches())
+                    .sorted()
+                    .toList();
         }
     }
 

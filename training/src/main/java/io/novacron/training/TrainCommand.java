@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         description = "Trains the forecast model from a folder of traces and writes a new version.",
         footer = {
             "",
-            "DIR holds one METRIC.csv or METRIC.csv.gz per metric, one line per entity.",
+            "DIR holds one METRIC.csv or METRIC.csv.gz per metric, one line per entity, or the Parquet files",
+            "of `novacron history export` (or others with columns entity, time and one per metric).",
             "Written are OUT/forecast-gbt/<next version>/ for the tiers and OUT/forecast-stack/<next version>/ for the",
             "ensemble, each with model.onnx, card.json and, with --key, card.json.ed25519.",
             "The latter is a candidate in OUT/forecast-stack/registry.json; see `novacron models`.",
@@ -96,6 +97,13 @@ public final class TrainCommand implements Callable<Integer> {
     private int maxEntities = 100_000;
 
     @Option(
+            names = "--days",
+            defaultValue = "" + ReadOptions.DEFAULT_DAYS,
+            description =
+                    "Of a Parquet history, how many of its last days. Default: ${DEFAULT-VALUE}")
+    private int days = ReadOptions.DEFAULT_DAYS;
+
+    @Option(
             names = "--models",
             defaultValue = "both",
             description = "gbt, stack, both, lstm or all. Default: ${DEFAULT-VALUE}")
@@ -124,6 +132,27 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Puts the stacked trees into service when they pass the gates.")
     private boolean promote;
 
+    @Option(
+            names = "--if-due",
+            description = {
+                "Trains only where no stacked trees are in service, they are older than --max-age, or their errors over",
+                "the newest two days are more than --max-drift times what their card promised."
+            })
+    private boolean ifDue;
+
+    @Option(
+            names = "--max-age",
+            defaultValue = "7",
+            paramLabel = "DAYS",
+            description = "For --if-due. Default: ${DEFAULT-VALUE}")
+    private double maxAge = 7;
+
+    @Option(
+            names = "--max-drift",
+            defaultValue = "1.2",
+            description = "For --if-due. Default: ${DEFAULT-VALUE}")
+    private double maxDrift = 1.2;
+
     @Option(names = "--json", description = "End with one JSON line of figures.")
     private boolean json;
 
@@ -135,7 +164,9 @@ public final class TrainCommand implements Callable<Integer> {
             progress.printf("reading %s%n", data);
             progress.flush();
             TraceFolder folder =
-                    TraceFolder.read(data, stepSeconds, start.toEpochMilli(), maxEntities);
+                    TraceFolder.read(
+                            data,
+                            new ReadOptions(stepSeconds, start.toEpochMilli(), maxEntities, days));
             if (!List.of("gbt", "stack", "both", "lstm", "all").contains(models)) {
                 throw new IllegalArgumentException(
                         "--models=%s must be gbt, stack, both, lstm or all".formatted(models));
@@ -143,6 +174,10 @@ public final class TrainCommand implements Callable<Integer> {
             PrivateKey signer = key == null ? null : SigningKey.read(key);
             long startNs = System.nanoTime();
             Map<String, Double> figures = new LinkedHashMap<>();
+            if (ifDue && !isDue(folder, figures)) {
+                report(figures, secondsSince(startNs));
+                return 0;
+            }
             if (List.of("gbt", "both", "all").contains(models)) {
                 figures.putAll(trainTiers(folder, options, signer));
             }
@@ -153,7 +188,7 @@ public final class TrainCommand implements Callable<Integer> {
             if (List.of("lstm", "all").contains(models)) {
                 accepted &= trainPatch(folder, signer, figures);
             }
-            double seconds = Math.round((System.nanoTime() - startNs) / 1e7) / 100.0;
+            double seconds = secondsSince(startNs);
             say("trained in %.1f s".formatted(seconds));
             report(figures, seconds);
             return accepted ? 0 : 1;
@@ -162,6 +197,34 @@ public final class TrainCommand implements Callable<Integer> {
             progress.flush();
             return 1;
         }
+    }
+
+    private static double secondsSince(long startNs) {
+        return Math.round((System.nanoTime() - startNs) / 1e7) / 100.0;
+    }
+
+    private boolean isDue(TraceFolder folder, Map<String, Double> figures)
+            throws TrainingException, IOException {
+        StackPackage inService = inService(new ModelRegistry(out, StackPackage.NAME));
+        TrainingNeed need;
+        try (RowModel model = open(inService)) {
+            need =
+                    TrainingNeed.of(
+                            folder,
+                            inService == null ? null : inService.card(),
+                            model,
+                            maxAge,
+                            maxDrift);
+        }
+        say("%s: %s".formatted(need.isDue() ? "due" : "not due", need.reason()));
+        figures.put("due", need.isDue() ? 1.0 : 0);
+        if (!Double.isNaN(need.drift())) {
+            figures.put("drift", need.drift());
+        }
+        if (!Double.isNaN(need.ageDays())) {
+            figures.put("ageDays", need.ageDays());
+        }
+        return need.isDue();
     }
 
     private void say(String line) {
@@ -204,7 +267,7 @@ public final class TrainCommand implements Callable<Integer> {
         int version = ModelWriter.nextVersion(out, StackPackage.NAME);
         var registry = new ModelRegistry(out, StackPackage.NAME);
         StackRun run;
-        try (RowModel present = inService(registry)) {
+        try (RowModel present = open(inService(registry))) {
             run = StackRun.run(folder, options, version, commands(folder), present, this::say);
         }
         figures.putAll(run.figures());
@@ -271,13 +334,22 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     /// The model that the new one must not be worse than; null where there is none that serves.
-    private @Nullable RowModel inService(ModelRegistry registry) throws IOException {
+    private @Nullable StackPackage inService(ModelRegistry registry) throws IOException {
         int version = registry.read().in(ModelRegistry.State.SERVING);
         if (version == 0) {
             return null;
         }
         try {
-            return StackPackage.read(out, version, ModelTrust.ANY).open();
+            return StackPackage.read(out, version, ModelTrust.ANY);
+        } catch (ModelRejectedException e) {
+            say("the model in service is left out of the comparison: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private @Nullable RowModel open(@Nullable StackPackage present) {
+        try {
+            return present == null ? null : present.open();
         } catch (ModelRejectedException e) {
             say("the model in service is left out of the comparison: " + e.getMessage());
             return null;

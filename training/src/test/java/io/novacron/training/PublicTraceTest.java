@@ -34,7 +34,7 @@ class PublicTraceTest {
                 Files.isDirectory(folder),
                 "skipped: %s is not there; set NOVACRON_DATA to the folder of public traces"
                         .formatted(folder));
-        TraceFolder read = TraceFolder.read(folder, 300, START_MS, 40);
+        TraceFolder read = TraceFolder.read(folder, new ReadOptions(300, START_MS, 40, 28));
         Trace cpu =
                 read.traces().stream()
                         .filter(trace -> trace.metric().equals("cpu_usage_percent"))

@@ -14,7 +14,7 @@ class TraceFolderTest {
     @TempDir private Path folder;
 
     private TraceFolder read() throws TrainingException {
-        return TraceFolder.read(folder, 300, 1000, 100);
+        return TraceFolder.read(folder, new ReadOptions(300, 1000, 100, 28));
     }
 
     private void write(String name, String text) throws IOException {

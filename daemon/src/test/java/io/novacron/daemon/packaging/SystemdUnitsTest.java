@@ -19,7 +19,13 @@ class SystemdUnitsTest {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"novacron.service", "novacron-agent.service", "novacron-train.service"})
+    @ValueSource(
+            strings = {
+                "novacron.service",
+                "novacron-agent.service",
+                "novacron-history.service",
+                "novacron-train.service"
+            })
     void systemdFindsNothingWrongWithTheUnit(String unit) throws Exception {
         assumeAnalyze();
         // The programs are not installed here: verify the unit with one that exists in their place.
@@ -35,7 +41,13 @@ class SystemdUnitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"novacron.service", "novacron-agent.service", "novacron-train.service"})
+    @ValueSource(
+            strings = {
+                "novacron.service",
+                "novacron-agent.service",
+                "novacron-history.service",
+                "novacron-train.service"
+            })
     void theUnitIsHardened(String unit) throws Exception {
         assumeAnalyze();
         Result result =
@@ -49,7 +61,13 @@ class SystemdUnitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"novacron.service", "novacron-agent.service", "novacron-train.service"})
+    @ValueSource(
+            strings = {
+                "novacron.service",
+                "novacron-agent.service",
+                "novacron-history.service",
+                "novacron-train.service"
+            })
     void theUnitSetsNoCpuQuota(String unit) throws Exception {
         assertThat(Files.readAllLines(UNITS.resolve(unit)))
                 .as("a quota stops the process in mid-flight")
@@ -57,21 +75,19 @@ class SystemdUnitsTest {
                 .anyMatch(line -> line.startsWith("CPUWeight"));
     }
 
-    @Test
-    void theTrainingTimerIsWeeklyAndFitsItsUnit() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"novacron-history", "novacron-train"})
+    void theTimerIsDailyAndFitsItsUnit(String name) throws Exception {
         assumeAnalyze();
+        String timer = name + ".timer";
         Result result =
-                run(
-                        "systemd-analyze",
-                        "verify",
-                        "--man=no",
-                        UNITS.resolve("novacron-train.timer").toString());
-        assertThat(result.output().lines().filter(line -> line.contains("novacron-train.timer")))
+                run("systemd-analyze", "verify", "--man=no", UNITS.resolve(timer).toString());
+        assertThat(result.output().lines().filter(line -> line.contains(timer)))
                 .as("%s", result)
                 .isEmpty();
-        assertThat(Files.readAllLines(UNITS.resolve("novacron-train.timer")))
-                .anyMatch(line -> line.startsWith("OnCalendar=Sun"));
-        assertThat(Files.readAllLines(UNITS.resolve("novacron-train.service")))
+        assertThat(Files.readAllLines(UNITS.resolve(timer)))
+                .anyMatch(line -> line.startsWith("OnCalendar=*-*-* "));
+        assertThat(Files.readAllLines(UNITS.resolve(name + ".service")))
                 .as("it gives way to everything else")
                 .contains("Nice=19", "CPUSchedulingPolicy=idle");
     }

@@ -6,6 +6,7 @@ import io.novacron.perf.Figures;
 import io.novacron.perf.Measurement;
 import io.novacron.training.PatchOptions;
 import io.novacron.training.PatchTraining;
+import io.novacron.training.ReadOptions;
 import io.novacron.training.ServedTrees;
 import io.novacron.training.TraceFolder;
 import io.novacron.training.TrainingException;
@@ -191,7 +192,8 @@ public final class ForecastEvaluation extends Measurement {
     private List<Series> read() throws IOException {
         report("reading %s …", data);
         try {
-            return TraceFolder.read(data, stepSeconds, START_MS, maxEntities).traces().stream()
+            var options = new ReadOptions(stepSeconds, START_MS, maxEntities, ReadOptions.MAX_DAYS);
+            return TraceFolder.read(data, options).traces().stream()
                     .map(trace -> Series.of(trace).until(until))
                     .toList();
         } catch (TrainingException e) {

@@ -76,7 +76,13 @@ public record Metric(
     /// the unit last unless the name ends in it, e.g. `novacron_vm_cpu_usage_percent`.
     public String prometheusName(EntityKind entityKind) {
         String prefix = entityKind == EntityKind.HOST ? "novacron_host_" : "novacron_vm_";
-        String base = prefix + name.replace('.', '_');
+        return prefix + columnName();
+    }
+
+    /// The metric's name as a column of a table: snake case, the unit last unless the name ends in
+    /// it, e.g. `cpu_usage_percent`.
+    public String columnName() {
+        String base = name.replace('.', '_');
         return base.endsWith("_" + unit) ? base : base + "_" + unit;
     }
 }
