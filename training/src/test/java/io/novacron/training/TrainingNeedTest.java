@@ -26,8 +26,7 @@ class TrainingNeedTest {
         run = StackRun.run(FOLDER, TINY, 3, List.of("train"), null, _ -> {});
     }
 
-    private static TrainingNeed need(TraceFolder newest, StackCard card)
-            throws TrainingException {
+    private static TrainingNeed need(TraceFolder newest, StackCard card) throws TrainingException {
         try (RowModel model = StackRun.open(run.onnx())) {
             return TrainingNeed.of(newest, card, model, MAX_AGE, MAX_DRIFT);
         }
