@@ -85,7 +85,9 @@ final class ParquetHistory {
             return new ParquetHistory(folder, options, files).traces(statement);
         } catch (SQLException e) {
             throw new TrainingException(
-                    "%s: cannot be read: %s".formatted(folder, firstLine(e.getMessage())), e);
+                    "%s: cannot be read: %s"
+                            .formatted(folder, firstLine(String.valueOf(e.getMessage()))),
+                    e);
         } finally {
             deleteAll(spill);
         }
@@ -100,7 +102,7 @@ final class ParquetHistory {
     }
 
     private static String firstLine(String message) {
-        return message == null ? "" : message.lines().findFirst().orElse("");
+        return message.lines().findFirst().orElse("");
     }
 
     private List<Trace> traces(Statement statement) throws SQLException, TrainingException {

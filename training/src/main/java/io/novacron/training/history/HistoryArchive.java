@@ -317,10 +317,10 @@ public final class HistoryArchive {
             }
             force(made);
             Path partition = partition(table, day);
-            Files.createDirectories(partition.getParent());
+            Path days = Files.createDirectories(folder.resolve(table));
             delete(partition); // entities of a day whose samples were never published
             Files.move(made, partition, ATOMIC_MOVE);
-            force(partition.getParent());
+            force(days);
         }
         return bytes;
     }
