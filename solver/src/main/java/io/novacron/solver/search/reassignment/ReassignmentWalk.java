@@ -23,6 +23,9 @@ import java.util.List;
 /// the best one's setup serves for the rest. Where nothing is transient there is nothing to hold a
 /// process at home for, and a large problem of that kind has but one setup.
 ///
+/// What is left of the limit belongs to [PairMoves], where the problem is small enough for many of
+/// them: they go on from where the walk has frozen.
+///
 /// Processes are numbered by size, so that those of about the same size, whose swaps are most often
 /// allowed, lie side by side in memory as well; several moves are tried with one process before the
 /// next is drawn, because reading it for the first time costs more than judging a move.
@@ -44,7 +47,14 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final double SCOUT_SHARE = 0.08; // of the limit
     private static final double TRIAL_SHARE = 0.2; // of the limit, scout and all trials of a walk
     private static final double SETTLE_SHARE = 0.85; // of a relaxed run, from which on it is strict
-    private static final double FOLLOW_SHARE = 0.6; // of the limit, before which walks differ
+    private static final double PAIR_SHARE =
+            Double.parseDouble(
+                    System.getProperty(
+                            "pair", "0.5")); // of the limit, from which on pairs of machines move
+    private static final int PAIR_TRIES_PER_STEP = 512;
+    private static final double FOLLOW_SHARE =
+            Double.parseDouble(
+                    System.getProperty("follow", "0.6")); // of the limit, before which walks differ
     private static final double ROUNDING = 1e-9;
     private static final double DONE_SHARE = 5e-3; // of the drop of cost: too little to go on for
     private static final double LARGE_DONE_SHARE = 1e-4;
@@ -68,6 +78,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final int MOVES_TO_MAKE_ROOM = 2; // a machine, before processes go home
     private static final int SCOUT = 0;
     private static final int MAIN = -1;
+    private static final int PAIRS = -2;
 
     private final ReassignmentProblem problem;
     private final int[] initial;
@@ -92,7 +103,8 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private final int[] stepFrom = new int[STEP_LIMIT];
     private int stepCount;
 
-    private int part = SCOUT; // or the number of a trial, from 1 on, or MAIN
+    private final PairMoves pairs;
+    private int part = SCOUT; // or the number of a trial, from 1 on, or MAIN, or PAIRS
     private double partStart; // share of the limit
     private double partEnd;
     private Setup setup;
@@ -131,6 +143,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         this.threads = threads;
         state = new ReassignmentState(problem, initial);
         random = new SearchRandom(seed);
+        pairs = new PairMoves(state, random);
         away = new IndexSet(problem.processes);
         best = initial.clone();
         changed = new int[problem.processes];
@@ -203,8 +216,13 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     public long step(double share) {
         if (part > 0) {
             goOnTrying(share);
+        } else if (part == MAIN && share >= PAIR_SHARE && isSmall()) {
+            startPairs();
         }
         double runShare = Math.clamp((share - partStart) / (partEnd - partStart), 0, 1);
+        if (part == PAIRS) {
+            return movePairs(1 - runShare);
+        }
         temperature = cooling.temperature(runShare);
         if (part == SCOUT) {
             cooling.observe(runShare, state.cost());
@@ -220,6 +238,35 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             tryGroup();
         }
         return proposals - before;
+    }
+
+    private void startPairs() {
+        part = PAIRS;
+        partStart = partEnd;
+        partEnd = 1;
+        if (!state.isSound() || state.cost() > bestCost) {
+            goTo(best.clone());
+        }
+        state.relax(prices.highest());
+    }
+
+    private long movePairs(double heat) {
+        long before = pairs.tries();
+        while (pairs.tries() - before < PAIR_TRIES_PER_STEP) {
+            int process = random.below(problem.processes);
+            if (pairs.tryMove(process, random.below(problem.machines), heat)) {
+                for (int step = 0; step < pairs.steps(); step++) {
+                    note(pairs.process(step));
+                    if (pairs.other(step) >= 0) {
+                        note(pairs.other(step));
+                    }
+                }
+                keepBest();
+            }
+        }
+        long tries = pairs.tries() - before;
+        proposals += tries;
+        return tries;
     }
 
     /// Starts the next trial of this walk when it is time.
@@ -566,7 +613,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             walk.cooling = refined.again();
             walk.startTrial(1);
             if (setups.size() == 1) {
-                walk.start(MAIN, setups.getFirst(), SCOUT_SHARE, 1);
+                walk.start(MAIN, setups.getFirst(), SCOUT_SHARE, walk.mainEnd());
             }
         }
     }
@@ -580,13 +627,23 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             }
         }
         for (ReassignmentWalk walk : team) {
-            walk.start(MAIN, leader.bestTrialSetup, share, 1);
+            walk.start(MAIN, leader.bestTrialSetup, share, walk.mainEnd());
         }
+    }
+
+    private double mainEnd() {
+        return isSmall() ? PAIR_SHARE : 1;
+    }
+
+    private boolean isSmall() {
+        return problem.processes <= SMALL;
     }
 
     private void follow(ReassignmentWalk leader) {
         int[] plan = leader.state.plan();
-        if (leader.state.isRelaxed()) {
+        if (part == PAIRS) {
+            goTo(plan);
+        } else if (leader.state.isRelaxed()) {
             goTo(plan);
             state.relax(prices.copyFrom(leader.prices));
         } else {
@@ -605,7 +662,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     }
 
     long evaluations() {
-        return evaluations;
+        return evaluations + pairs.evaluations();
     }
 
     long proposals() {
