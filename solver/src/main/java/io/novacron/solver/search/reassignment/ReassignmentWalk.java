@@ -47,14 +47,10 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final double SCOUT_SHARE = 0.08; // of the limit
     private static final double TRIAL_SHARE = 0.2; // of the limit, scout and all trials of a walk
     private static final double SETTLE_SHARE = 0.85; // of a relaxed run, from which on it is strict
-    private static final double PAIR_SHARE =
-            Double.parseDouble(
-                    System.getProperty(
-                            "pair", "0.5")); // of the limit, from which on pairs of machines move
+    private static final double PAIR_SHARE = 0.5; // of the limit, from which on pairs move
+    private static final double PAIR_FOLLOW_SHARE = 0.9; // of the limit, before which they differ
     private static final int PAIR_TRIES_PER_STEP = 512;
-    private static final double FOLLOW_SHARE =
-            Double.parseDouble(
-                    System.getProperty("follow", "0.6")); // of the limit, before which walks differ
+    private static final double FOLLOW_SHARE = 0.6; // of the limit, before which walks differ
     private static final double ROUNDING = 1e-9;
     private static final double DONE_SHARE = 5e-3; // of the drop of cost: too little to go on for
     private static final double LARGE_DONE_SHARE = 1e-4;
@@ -583,7 +579,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
             if (share > TRIAL_SHARE - ROUNDING) {
                 endTrials(team, share);
             }
-        } else if (share >= FOLLOW_SHARE) {
+        } else if (share >= (part == PAIRS ? PAIR_FOLLOW_SHARE : FOLLOW_SHARE)) {
             ReassignmentWalk leader = this;
             for (ReassignmentWalk walk : team) {
                 if (walk.state.cost() < leader.state.cost()) {
