@@ -115,28 +115,32 @@ final class HoledBlocks {
 
     /// The same of windows longer than a chunk.
     private static void longSums(float[] values, int start, int steps, WindowStats out, int index) {
-        for (int from = 0; from < steps; from += CHUNK) {
-            chunk(values, start + from * TILE, Math.min(CHUNK, steps - from), out.chunks.packed);
-            out.chunks.add(from, LANES);
-        }
-        out.chunks.finish(LANES, out.count, out.lastAge, out.missingShare, index);
         var sum0 = FloatVector.zero(SPECIES);
         var sum1 = FloatVector.zero(SPECIES);
         var sum2 = FloatVector.zero(SPECIES);
         var sum3 = FloatVector.zero(SPECIES);
         var minBits = IntVector.broadcast(BITS, Integer.MAX_VALUE);
         var maxBits = IntVector.broadcast(BITS, Integer.MIN_VALUE);
-        for (int step = 0; step < steps; step++) {
-            var value = FloatVector.fromArray(SPECIES, values, start + step * TILE);
-            VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
-            var sum = sum0.add(value, valid); // of the step's turn: the four go round
-            sum0 = sum1;
-            sum1 = sum2;
-            sum2 = sum3;
-            sum3 = sum;
-            minBits = minBits.min(value.reinterpretAsInts());
-            maxBits = max(maxBits, value, valid);
+        for (int from = 0; from < steps; from += CHUNK) {
+            int chunkSteps = Math.min(CHUNK, steps - from);
+            int origin = start + from * TILE;
+            var packed = IntVector.zero(BITS);
+            for (int k = 0; k < chunkSteps; k++) {
+                var value = FloatVector.fromArray(SPECIES, values, origin + k * TILE);
+                VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
+                var sum = sum0.add(value, valid); // of the step's turn: the four go round
+                sum0 = sum1;
+                sum1 = sum2;
+                sum2 = sum3;
+                sum3 = sum;
+                packed = counted(packed, k, valid);
+                minBits = minBits.min(value.reinterpretAsInts());
+                maxBits = max(maxBits, value, valid);
+            }
+            packed.intoArray(out.chunks.packed, 0);
+            out.chunks.add(from, LANES);
         }
+        out.chunks.finish(LANES, out.count, out.lastAge, out.missingShare, index);
         var sum =
                 (steps & 1) == 0
                         ? sum0.add(sum1).add(sum2.add(sum3))
@@ -144,15 +148,6 @@ final class HoledBlocks {
         sum.intoArray(out.mean, index);
         minBits.reinterpretAsFloats().intoArray(out.min, index);
         maxBits.reinterpretAsFloats().intoArray(out.max, index);
-    }
-
-    private static void chunk(float[] values, int start, int steps, int[] packed) {
-        var sum = IntVector.zero(BITS);
-        for (int k = 0; k < steps; k++) {
-            var value = FloatVector.fromArray(SPECIES, values, start + k * TILE);
-            sum = counted(sum, k, value.compare(VectorOperators.EQ, value));
-        }
-        sum.intoArray(packed, 0);
     }
 
     /// Makes of sums in the columns what goes there.

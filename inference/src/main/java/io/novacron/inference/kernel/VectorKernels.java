@@ -80,7 +80,7 @@ final class VectorKernels implements Kernels {
     private static void tile(
             float[] values, int origin, int columns, int steps, WindowStats out, int outFrom) {
         float[] times = out.times(steps);
-        float timeSquares = ScalarKernels.timeSquares(steps);
+        float timeSquares = out.timeSquares();
         boolean holed = false;
         for (int column = 0; column < columns; column += LANES) {
             int first = Math.min(column, columns - LANES); // the last block may overlap

@@ -13,6 +13,7 @@ public final class WindowStats {
     private float[] tile = new float[0];
     private float[] times = new float[0];
     private int timesOf;
+    private float timeSquares;
 
     /// Counts of the vector kernel in windows longer than a chunk.
     final ChunkCounts chunks = new ChunkCounts();
@@ -85,8 +86,14 @@ public final class WindowStats {
                 times[step] = step - (steps - 1) * 0.5f;
             }
             timesOf = steps;
+            timeSquares = ScalarKernels.timeSquares(steps);
         }
         return times;
+    }
+
+    /// Sum of squares of the times last asked for.
+    float timeSquares() {
+        return timeSquares;
     }
 
     public int series() {
