@@ -81,12 +81,13 @@ final class VectorKernels implements Kernels {
             float[] values, int origin, int columns, int steps, WindowStats out, int outFrom) {
         float[] times = out.times(steps);
         float timeSquares = out.timeSquares();
+        float meanTime = (steps - 1) * 0.5f;
         boolean holed = false;
         for (int column = 0; column < columns; column += LANES) {
             int first = Math.min(column, columns - LANES); // the last block may overlap
             int start = origin + first;
             int index = outFrom + first;
-            if (!holed && whole(values, start, steps, times, timeSquares, out, index)) {
+            if (!holed && whole(values, start, steps, timeSquares, meanTime, out, index)) {
                 continue;
             }
             int kind = HoledBlocks.sums(values, start, steps, out, index);
@@ -110,8 +111,8 @@ final class VectorKernels implements Kernels {
             float[] values,
             int start,
             int steps,
-            float[] times,
             float timeSquares,
+            float meanTime,
             WindowStats out,
             int index) {
         var sum0 = FloatVector.zero(SPECIES);
@@ -170,7 +171,7 @@ final class VectorKernels implements Kernels {
             minBits.reinterpretAsFloats().intoArray(out.min, index);
             maxBits.reinterpretAsFloats().intoArray(out.max, index);
         }
-        wholeMoments(values, start, steps, times, timeSquares, out, index);
+        wholeMoments(values, start, steps, timeSquares, meanTime, out, index);
         FloatVector.zero(SPECIES).intoArray(out.lastAge, index);
         FloatVector.zero(SPECIES).intoArray(out.missingShare, index);
         centre.intoArray(out.count, index);
@@ -181,8 +182,8 @@ final class VectorKernels implements Kernels {
             float[] values,
             int start,
             int steps,
-            float[] times,
             float timeSquares,
+            float meanTime,
             WindowStats out,
             int index) {
         var mean = FloatVector.fromArray(SPECIES, out.mean, index);
@@ -194,30 +195,31 @@ final class VectorKernels implements Kernels {
         var lagged1 = FloatVector.zero(SPECIES);
         var before = FloatVector.zero(SPECIES);
         var last = FloatVector.broadcast(SPECIES, Float.NaN);
-        var changeAt = before;
+        var one = FloatVector.broadcast(SPECIES, 1);
+        var time = FloatVector.broadcast(SPECIES, -meanTime);
+        var changeAt = time;
         int step = 0;
         for (; step < steps - 1; step += 2) {
             int at = start + step * TILE;
             var value0 = FloatVector.fromArray(SPECIES, values, at);
             var value1 = FloatVector.fromArray(SPECIES, values, at + TILE);
-            var time0 = FloatVector.broadcast(SPECIES, times[step]);
-            var time1 = FloatVector.broadcast(SPECIES, times[step + 1]);
             var centred0 = value0.sub(mean);
             var centred1 = value1.sub(mean);
-            changeAt = changeAt.blend(time0, value0.compare(VectorOperators.NE, last));
-            changeAt = changeAt.blend(time1, value1.compare(VectorOperators.NE, value0));
+            changeAt = changeAt.blend(time, value0.compare(VectorOperators.NE, last));
             squares0 = centred0.fma(centred0, squares0);
-            cross0 = time0.fma(centred0, cross0);
+            cross0 = time.fma(centred0, cross0);
             lagged0 = centred0.fma(before, lagged0);
+            time = time.add(one);
+            changeAt = changeAt.blend(time, value1.compare(VectorOperators.NE, value0));
             squares1 = centred1.fma(centred1, squares1);
-            cross1 = time1.fma(centred1, cross1);
+            cross1 = time.fma(centred1, cross1);
             lagged1 = centred1.fma(centred0, lagged1);
+            time = time.add(one);
             before = centred1;
             last = value1;
         }
         if (step < steps) {
             var value = FloatVector.fromArray(SPECIES, values, start + step * TILE);
-            var time = FloatVector.broadcast(SPECIES, times[step]);
             var centred = value.sub(mean);
             changeAt = changeAt.blend(time, value.compare(VectorOperators.NE, last));
             last = value;
@@ -226,9 +228,7 @@ final class VectorKernels implements Kernels {
             lagged0 = centred.fma(before, lagged0);
         }
         last.intoArray(out.last, index);
-        FloatVector.broadcast(SPECIES, times[steps - 1])
-                .sub(changeAt)
-                .intoArray(out.changeAge, index);
+        changeAt.neg().sub(meanTime - (steps - 1)).intoArray(out.changeAge, index); // exact: halves
         squares0.add(squares1).intoArray(out.variance, index);
         cross0.add(cross1).intoArray(out.slope, index);
         lagged0.add(lagged1).intoArray(out.autocorrelation, index);
