@@ -45,6 +45,7 @@ final class ScalarKernels implements Kernels {
         int steps = toStep - fromStep;
         int count = 0;
         long times = 0;
+        long timesSquared = 0;
         float sum0 = 0;
         float sum1 = 0;
         float sum2 = 0;
@@ -59,6 +60,7 @@ final class ScalarKernels implements Kernels {
             if (Float.isFinite(value)) {
                 count++;
                 times += step;
+                timesSquared += (long) step * step;
                 switch (step & 3) {
                     case 0 -> sum0 += value;
                     case 1 -> sum1 += value;
@@ -76,7 +78,7 @@ final class ScalarKernels implements Kernels {
         }
         float valid = count;
         float mean = ((sum0 + sum1) + (sum2 + sum3)) / valid; // 0/0 is NaN: nothing valid
-        float meanTime = times / valid;
+        float origin = origin(count, steps, times);
 
         float squares0 = 0;
         float squares1 = 0;
@@ -84,15 +86,13 @@ final class ScalarKernels implements Kernels {
         float cross1 = 0;
         float lagged0 = 0;
         float lagged1 = 0;
-        float timeSquares = 0;
-        float time = -meanTime; // grows by one a step, so that the vector twin needs no conversion
+        float time = -origin; // grows by one a step, so that the vector twin needs no conversion
         float before = 0; // centred value of the step before, 0 where it is missing
         for (int step = 0; step < steps; step++) {
             float value = values[(fromStep + step) * stride + series];
             float centred = 0;
             if (Float.isFinite(value)) {
                 centred = value - mean;
-                timeSquares = Math.fma(time, time, timeSquares);
             }
             if ((step & 1) == 0) {
                 squares0 = Math.fma(centred, centred, squares0);
@@ -110,6 +110,7 @@ final class ScalarKernels implements Kernels {
         float squares = varies ? squares0 + squares1 : 0;
         float cross = varies ? cross0 + cross1 : 0;
         float lagged = lagged0 + lagged1;
+        float timeSquares = timeSquares(count, times, timesSquared);
         float end = steps - 1;
         out.count[index] = valid;
         out.mean[index] = mean;
@@ -122,5 +123,29 @@ final class ScalarKernels implements Kernels {
         out.changeAge[index] = end - changeAt;
         out.missingShare[index] = 1 - valid / (end + 1); // an empty window gives NaN
         out.autocorrelation[index] = squares > 0 ? lagged / squares : Float.NaN;
+    }
+
+    /// The step that times are counted from. Any does, as centred values add up to zero, but for
+    /// rounding; so it must be near the mean time. The middle of the window is, where at most a
+    /// quarter is missing.
+    private static float origin(int count, int steps, long times) {
+        return 4L * count >= 3L * steps ? (steps - 1) * 0.5f : times / (float) count;
+    }
+
+    /// Sum of squares of the times of valid values around their mean.
+    ///
+    /// @param times sum of these times
+    /// @param squares sum of their squares
+    static float timeSquares(long count, long times, long squares) {
+        double sum = (double) times;
+        double centred =
+                Math.fma((double) count, (double) squares, -(sum * sum)); // exact to 10,000 steps
+        return (float) (centred / (double) count);
+    }
+
+    /// The same where nothing is missing.
+    static float timeSquares(int steps) {
+        long last = steps - 1L;
+        return timeSquares(steps, steps * last / 2, steps * last * (2 * last + 1) / 6);
     }
 }

@@ -1,6 +1,5 @@
 package io.novacron.inference.kernel;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -17,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 ///   more.
 /// - Rows are 64 series wide, as the fleet store's tiles are: with a constant distance between rows
 ///   the compiler checks bounds once a loop. Other shapes are copied into such a tile first.
-/// - Count and sum of times are one packed sum: `1 + 128 × step` is exact in a float for 64 steps.
+/// - [HoledBlocks] has the other blocks.
 ///
 /// Infinite values, overflow and rests of fewer series than lanes go to the scalar twin; a rest
 /// beside a full block is covered by a block that overlaps it. Masked sums leave a lane as it is
@@ -27,19 +26,7 @@ final class VectorKernels implements Kernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
-    private static final int TILE = 64;
-    private static final int EXACT_STEPS = 256; // every partial sum of squared times fits a float
-    private static final int CHUNK = 64;
-    private static final int TIME_UNIT = 128; // above any count of a chunk
-    private static final float[] COUNT_AND_TIME = countAndTime();
-
-    private static float[] countAndTime() {
-        float[] table = new float[CHUNK * LANES];
-        for (int step = 0; step < CHUNK; step++) {
-            Arrays.fill(table, step * LANES, (step + 1) * LANES, 1 + TIME_UNIT * step);
-        }
-        return table;
-    }
+    static final int TILE = 64;
 
     @Override
     public String name() {
@@ -92,36 +79,31 @@ final class VectorKernels implements Kernels {
     /// `columns` series side by side in rows of a tile, the first value at `origin`.
     private static void tile(
             float[] values, int origin, int columns, int steps, WindowStats out, int outFrom) {
-        float meanTime = (steps * (steps - 1L) / 2) / (float) steps;
-        float timeSquares = timeSquares(steps, meanTime);
-        boolean masked = false;
+        float[] times = out.times(steps);
+        float timeSquares = out.timeSquares();
+        float meanTime = (steps - 1) * 0.5f;
+        boolean holed = false;
         for (int column = 0; column < columns; column += LANES) {
             int first = Math.min(column, columns - LANES); // the last block may overlap
             int start = origin + first;
             int index = outFrom + first;
-            if (masked || !whole(values, start, steps, timeSquares, meanTime, out, index)) {
-                int missing = masked(values, start, steps, out, index);
-                if (missing < 0) {
-                    for (int lane = 0; lane < LANES; lane++) {
-                        ScalarKernels.one(values, TILE, start + lane, 0, steps, out, index + lane);
-                    }
-                }
-                masked = missing != 0;
+            if (!holed && whole(values, start, steps, timeSquares, meanTime, out, index)) {
+                continue;
             }
+            int kind = HoledBlocks.sums(values, start, steps, out, index);
+            if (kind == HoledBlocks.NOT_FINITE) {
+                for (int lane = 0; lane < LANES; lane++) {
+                    ScalarKernels.one(values, TILE, start + lane, 0, steps, out, index + lane);
+                }
+            } else {
+                HoledBlocks.moments(values, start, steps, times, out, index);
+                if ((kind & HoledBlocks.LATE) != 0) {
+                    HoledBlocks.lateSlopes(values, start, steps, out, index);
+                }
+                HoledBlocks.newest(values, start, steps, out, index);
+            }
+            holed = kind != 0;
         }
-    }
-
-    /// The sum of the scalar twin over a window without missing values.
-    private static float timeSquares(int steps, float meanTime) {
-        if (steps <= EXACT_STEPS) {
-            return (float) (steps * ((long) steps * steps - 1) / 12.0);
-        }
-        float squares = 0;
-        float time = -meanTime;
-        for (int step = 0; step < steps; step++, time += 1) {
-            squares = Math.fma(time, time, squares);
-        }
-        return squares;
     }
 
     /// A block in which every value is finite; false when it is not one.
@@ -271,8 +253,7 @@ final class VectorKernels implements Kernels {
     }
 
     /// Minimum and maximum where the order of bits does not do; NaN is skipped.
-    private static void signedExtremes(
-            float[] values, int start, int steps, WindowStats out, int index) {
+    static void signedExtremes(float[] values, int start, int steps, WindowStats out, int index) {
         var nan = FloatVector.broadcast(SPECIES, Float.NaN);
         var min = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
         var max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
@@ -285,182 +266,5 @@ final class VectorKernels implements Kernels {
         VectorMask<Float> some = min.compare(VectorOperators.LT, Float.POSITIVE_INFINITY);
         nan.blend(min, some).intoArray(out.min, index);
         nan.blend(max, some).intoArray(out.max, index);
-    }
-
-    /// A block in which NaN is missing. Returns how many values are missing, or -1 when the sums
-    /// are not finite: the block must go to the scalar twin.
-    private static int masked(float[] values, int start, int steps, WindowStats out, int index) {
-        var sum0 = FloatVector.zero(SPECIES);
-        var sum1 = FloatVector.zero(SPECIES);
-        var sum2 = FloatVector.zero(SPECIES);
-        var sum3 = FloatVector.zero(SPECIES);
-        var minBits = IntVector.broadcast(BITS, Integer.MAX_VALUE);
-        var maxBits = IntVector.broadcast(BITS, Integer.MIN_VALUE);
-        var count = FloatVector.zero(SPECIES);
-        var times = FloatVector.zero(SPECIES);
-        int step = 0;
-        while (step < steps) {
-            int origin = start + step * TILE;
-            int chunkSteps = Math.min(CHUNK, steps - step);
-            var packed0 = FloatVector.zero(SPECIES);
-            var packed1 = FloatVector.zero(SPECIES);
-            int k = 0;
-            for (; k < chunkSteps - 3; k += 4) {
-                int at = origin + k * TILE;
-                var value0 = FloatVector.fromArray(SPECIES, values, at);
-                var value1 = FloatVector.fromArray(SPECIES, values, at + TILE);
-                var value2 = FloatVector.fromArray(SPECIES, values, at + 2 * TILE);
-                var value3 = FloatVector.fromArray(SPECIES, values, at + 3 * TILE);
-                VectorMask<Float> valid0 = value0.compare(VectorOperators.EQ, value0);
-                VectorMask<Float> valid1 = value1.compare(VectorOperators.EQ, value1);
-                VectorMask<Float> valid2 = value2.compare(VectorOperators.EQ, value2);
-                VectorMask<Float> valid3 = value3.compare(VectorOperators.EQ, value3);
-                sum0 = sum0.add(value0, valid0);
-                sum1 = sum1.add(value1, valid1);
-                sum2 = sum2.add(value2, valid2);
-                sum3 = sum3.add(value3, valid3);
-                packed0 = packed0.add(table(k), valid0);
-                packed1 = packed1.add(table(k + 1), valid1);
-                packed0 = packed0.add(table(k + 2), valid2);
-                packed1 = packed1.add(table(k + 3), valid3);
-                minBits = min(min(minBits, value0, valid0), value1, valid1);
-                maxBits = max(max(maxBits, value0, valid0), value1, valid1);
-                minBits = min(min(minBits, value2, valid2), value3, valid3);
-                maxBits = max(max(maxBits, value2, valid2), value3, valid3);
-            }
-            for (; k < chunkSteps; k++) {
-                var value = FloatVector.fromArray(SPECIES, values, origin + k * TILE);
-                VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
-                switch (k & 3) { // CHUNK is a multiple of 4
-                    case 0 -> sum0 = sum0.add(value, valid);
-                    case 1 -> sum1 = sum1.add(value, valid);
-                    default -> sum2 = sum2.add(value, valid);
-                }
-                packed0 = packed0.add(table(k), valid);
-                minBits = min(minBits, value, valid);
-                maxBits = max(maxBits, value, valid);
-            }
-            IntVector packed =
-                    (IntVector) packed0.add(packed1).convertShape(VectorOperators.F2I, BITS, 0);
-            IntVector chunkTimes = packed.lanewise(VectorOperators.LSHR, 7);
-            IntVector chunkCount = packed.and(TIME_UNIT - 1);
-            IntVector all = chunkTimes.add(chunkCount.mul(step));
-            count =
-                    count.add(
-                            (FloatVector) chunkCount.convertShape(VectorOperators.I2F, SPECIES, 0));
-            times = times.add((FloatVector) all.convertShape(VectorOperators.I2F, SPECIES, 0));
-            step += chunkSteps;
-        }
-        var sum = sum0.add(sum1).add(sum2.add(sum3));
-        if (!sum.abs().compare(VectorOperators.LT, Float.POSITIVE_INFINITY).allTrue()) {
-            return -1;
-        }
-        count.intoArray(out.count, index);
-        var mean = sum.div(count);
-        mean.intoArray(out.mean, index);
-        if (minBits.compare(VectorOperators.LT, 0).anyTrue()) {
-            signedExtremes(values, start, steps, out, index);
-        } else {
-            var nan = FloatVector.broadcast(SPECIES, Float.NaN);
-            VectorMask<Float> some = count.compare(VectorOperators.GT, 0);
-            nan.blend(minBits.reinterpretAsFloats(), some).intoArray(out.min, index);
-            nan.blend(maxBits.reinterpretAsFloats(), some).intoArray(out.max, index);
-        }
-        times.div(count).intoArray(out.slope, index); // the mean time, until the slope is known
-        maskedMoments(values, start, steps, out, index);
-        FloatVector.broadcast(SPECIES, 1).sub(count.div(steps)).intoArray(out.missingShare, index);
-        return steps * LANES - (int) count.reduceLanes(VectorOperators.ADD);
-    }
-
-    private static FloatVector table(int k) {
-        return FloatVector.fromArray(SPECIES, COUNT_AND_TIME, k * LANES);
-    }
-
-    private static IntVector min(IntVector least, FloatVector value, VectorMask<Float> valid) {
-        return least.lanewise(VectorOperators.MIN, value.reinterpretAsInts(), valid.cast(BITS));
-    }
-
-    private static IntVector max(IntVector most, FloatVector value, VectorMask<Float> valid) {
-        return most.lanewise(VectorOperators.MAX, value.reinterpretAsInts(), valid.cast(BITS));
-    }
-
-    private static void maskedMoments(
-            float[] values, int start, int steps, WindowStats out, int index) {
-        var count = FloatVector.fromArray(SPECIES, out.count, index);
-        var mean = FloatVector.fromArray(SPECIES, out.mean, index);
-        var zero = FloatVector.zero(SPECIES);
-        var squares0 = zero;
-        var squares1 = zero;
-        var cross0 = zero;
-        var cross1 = zero;
-        var lagged0 = zero;
-        var lagged1 = zero;
-        var timeSquares = zero;
-        var before = zero;
-        var last = FloatVector.broadcast(SPECIES, Float.NaN);
-        var lastAt = last;
-        var changeAt = last;
-        var stepAt = zero;
-        var one = FloatVector.broadcast(SPECIES, 1);
-        var time = FloatVector.fromArray(SPECIES, out.slope, index).neg();
-        int step = 0;
-        for (; step < steps - 1; step += 2) {
-            int at = start + step * TILE;
-            var value0 = FloatVector.fromArray(SPECIES, values, at);
-            var value1 = FloatVector.fromArray(SPECIES, values, at + TILE);
-            VectorMask<Float> valid0 = value0.compare(VectorOperators.EQ, value0);
-            VectorMask<Float> valid1 = value1.compare(VectorOperators.EQ, value1);
-            var centred0 = zero.blend(value0.sub(mean), valid0);
-            var centred1 = zero.blend(value1.sub(mean), valid1);
-            changeAt = changeAt.blend(stepAt, value0.compare(VectorOperators.NE, last).and(valid0));
-            last = last.blend(value0, valid0);
-            lastAt = lastAt.blend(stepAt, valid0);
-            stepAt = stepAt.add(one);
-            changeAt = changeAt.blend(stepAt, value1.compare(VectorOperators.NE, last).and(valid1));
-            last = last.blend(value1, valid1);
-            lastAt = lastAt.blend(stepAt, valid1);
-            stepAt = stepAt.add(one);
-            timeSquares = timeSquares.blend(time.fma(time, timeSquares), valid0);
-            squares0 = centred0.fma(centred0, squares0);
-            cross0 = time.fma(centred0, cross0);
-            lagged0 = centred0.fma(before, lagged0);
-            time = time.add(one);
-            timeSquares = timeSquares.blend(time.fma(time, timeSquares), valid1);
-            squares1 = centred1.fma(centred1, squares1);
-            cross1 = time.fma(centred1, cross1);
-            lagged1 = centred1.fma(centred0, lagged1);
-            time = time.add(one);
-            before = centred1;
-        }
-        if (step < steps) {
-            var value = FloatVector.fromArray(SPECIES, values, start + step * TILE);
-            VectorMask<Float> valid = value.compare(VectorOperators.EQ, value);
-            var centred = zero.blend(value.sub(mean), valid);
-            changeAt = changeAt.blend(stepAt, value.compare(VectorOperators.NE, last).and(valid));
-            last = last.blend(value, valid);
-            lastAt = lastAt.blend(stepAt, valid);
-            timeSquares = timeSquares.blend(time.fma(time, timeSquares), valid);
-            squares0 = centred.fma(centred, squares0);
-            cross0 = time.fma(centred, cross0);
-            lagged0 = centred.fma(before, lagged0);
-        }
-        var end = FloatVector.broadcast(SPECIES, steps - 1);
-        last.intoArray(out.last, index);
-        end.sub(lastAt).intoArray(out.lastAge, index);
-        end.sub(changeAt).intoArray(out.changeAge, index);
-        var nan = FloatVector.broadcast(SPECIES, Float.NaN);
-        VectorMask<Float> varies =
-                FloatVector.fromArray(SPECIES, out.min, index)
-                        .compare(
-                                VectorOperators.LT, FloatVector.fromArray(SPECIES, out.max, index));
-        var squares = zero.blend(squares0.add(squares1), varies);
-        var cross = zero.blend(cross0.add(cross1), varies);
-        var lagged = lagged0.add(lagged1);
-        nan.blend(squares.div(count.sub(1)), count.compare(VectorOperators.GT, 1))
-                .intoArray(out.variance, index);
-        nan.blend(cross.div(timeSquares), timeSquares.compare(VectorOperators.GT, 0))
-                .intoArray(out.slope, index);
-        nan.blend(lagged.div(squares), squares.compare(VectorOperators.GT, 0))
-                .intoArray(out.autocorrelation, index);
     }
 }

@@ -11,6 +11,12 @@ import java.util.Arrays;
 public final class WindowStats {
     private int series;
     private float[] tile = new float[0];
+    private float[] times = new float[0];
+    private int timesOf;
+    private float timeSquares;
+
+    /// Counts of the vector kernel in windows longer than a chunk.
+    final ChunkCounts chunks = new ChunkCounts();
 
     /// Number of valid values.
     public float[] count = new float[0];
@@ -68,6 +74,26 @@ public final class WindowStats {
             tile = new float[length];
         }
         return tile;
+    }
+
+    /// Steps counted from the middle of a window of so many: halves, so exact.
+    float[] times(int steps) {
+        if (timesOf != steps) {
+            if (times.length < steps) {
+                times = new float[steps];
+            }
+            for (int step = 0; step < steps; step++) {
+                times[step] = step - (steps - 1) * 0.5f;
+            }
+            timesOf = steps;
+            timeSquares = ScalarKernels.timeSquares(steps);
+        }
+        return times;
+    }
+
+    /// Sum of squares of the times last asked for.
+    float timeSquares() {
+        return timeSquares;
     }
 
     public int series() {

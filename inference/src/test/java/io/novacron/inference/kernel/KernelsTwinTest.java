@@ -17,6 +17,8 @@ class KernelsTwinTest {
         ALL_VALID,
         SIGNED,
         SOME_MISSING,
+        MOSTLY_MISSING,
+        ENDED,
         SOME_INFINITE,
         HUGE,
         FEW_LEVELS
@@ -65,6 +67,8 @@ class KernelsTwinTest {
                         case ALL_VALID -> plain;
                         case SIGNED -> kind == 0 ? -0f : kind == 1 ? 0f : plain - 50;
                         case SOME_MISSING -> kind < 3 ? Float.NaN : plain;
+                        case MOSTLY_MISSING -> kind < 18 ? Float.NaN : plain;
+                        case ENDED -> index > values.length - 7 * series ? Float.NaN : plain;
                         case SOME_INFINITE ->
                                 kind == 0
                                         ? Float.POSITIVE_INFINITY
@@ -102,6 +106,21 @@ class KernelsTwinTest {
         assertThat(stats.missingShare[0]).isEqualTo(0.375f);
         // neighbouring pairs (1,2) (2,4) (4,4): 2 - 1 + 1 = 2, over squares 8
         assertThat(stats.autocorrelation[0]).isEqualTo(0.25f);
+    }
+
+    @Test
+    void aSlopeIsExactHoweverFewAndLateItsValues() {
+        int series = 32;
+        float[] values = new float[STEPS * series];
+        Arrays.fill(values, Float.NaN);
+        for (int step = STEPS - 5; step < STEPS; step++) {
+            Arrays.fill(values, step * series, (step + 1) * series, 1_000_000 + 3 * step);
+        }
+        var stats = new WindowStats();
+        Kernels.best().windowStats(values, series, 0, series, 0, STEPS, stats);
+        for (int i = 0; i < series; i++) {
+            assertThat(stats.slope[i]).isCloseTo(3, within(1e-6f));
+        }
     }
 
     @Test
