@@ -48,6 +48,7 @@ import org.slf4j.LoggerFactory;
 public final class Daemon implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Daemon.class);
 
+    private static final String JOURNAL = "journal";
     private static final Duration WEBHOOK_PAUSE = Duration.ofSeconds(1);
 
     private final Ingest ingest;
@@ -103,8 +104,12 @@ public final class Daemon implements AutoCloseable {
             throws IOException {
         long startedAtMs = clock.millis();
         Files.createDirectories(config.dataDirectory());
-        // Meanwhile: unpacking and opening the model takes a second or two.
+        // Meanwhile, in the order in which they are needed; unpacking and opening the model takes a
+        // second or two.
+        WarmUp.journal(config.dataDirectory().resolve(JOURNAL));
         var loading = CompletableFuture.supplyAsync(() -> model(config));
+        var settings = CompletableFuture.supplyAsync(() -> utf8(config.toString()));
+        WarmUp.ports();
         var wiring = new Wiring(stage);
         var decisions =
                 new DecisionLoop(
@@ -137,7 +142,7 @@ public final class Daemon implements AutoCloseable {
                         clock,
                         config.agents().heartbeatInterval());
         ModelSlot model = loading.join();
-        wiring.append(RecordType.CONFIGURATION, utf8(config.toString()));
+        wiring.append(RecordType.CONFIGURATION, settings.join());
         wiring.append(RecordType.MODEL_SWITCH, utf8(model.detail()));
         var forecasts =
                 new ForecastService(
@@ -291,7 +296,7 @@ public final class Daemon implements AutoCloseable {
                         FleetConfig.DEFAULT.vanishedGrace(),
                         config.store().forgetAfter());
         var journal =
-                JournalConfig.in(config.dataDirectory().resolve("journal"))
+                JournalConfig.in(config.dataDirectory().resolve(JOURNAL))
                         .withSyncInterval(config.journal().syncInterval())
                         .withRetention(
                                 config.journal().retentionAge(),

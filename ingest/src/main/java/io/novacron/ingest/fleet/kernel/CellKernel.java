@@ -34,8 +34,14 @@ public interface CellKernel {
         return hasModule ? new VectorCellKernel(WARM_UP_CALLS) : new Scalar();
     }
 
-    /// One sample at a time: the specification.
+    /// One sample at a time: the specification. It works on a copy of the cells: before they are
+    /// compiled, accesses to memory outside the heap take many times as long as those to an array,
+    /// and a restart waits for them.
     final class Scalar implements CellKernel {
+        private static final int MOST = 64;
+
+        private final float[] cells = new float[MOST];
+
         @Override
         public long fill(
                 float[] column,
@@ -45,18 +51,17 @@ public interface CellKernel {
                 long offset,
                 float min,
                 float max) {
+            MemorySegment.copy(memory, JAVA_FLOAT_UNALIGNED, offset, cells, 0, count);
             long rest = 0;
             for (int i = 0; i < count; i++) {
                 float value = column[from + i];
-                long cell = offset + (long) i * Float.BYTES;
-                if (value >= min
-                        && value <= max
-                        && Float.isNaN(memory.get(JAVA_FLOAT_UNALIGNED, cell))) {
-                    memory.set(JAVA_FLOAT_UNALIGNED, cell, value);
+                if (value >= min && value <= max && Float.isNaN(cells[i])) {
+                    cells[i] = value;
                 } else {
                     rest |= 1L << i;
                 }
             }
+            MemorySegment.copy(cells, 0, memory, JAVA_FLOAT_UNALIGNED, offset, count);
             return rest;
         }
     }
