@@ -36,6 +36,7 @@ public final class ControlServer implements AutoCloseable {
     private static final String EVENTS = "/api/v1/events";
     private static final String WRITE = "/api/v1/write";
     private static final String HEALTH = "/health";
+    private static final String ENGINE_PROPERTY = "com.linecorp.armeria.tlsEngineType";
 
     private final ControlConfig config;
     private final Server server;
@@ -82,6 +83,7 @@ public final class ControlServer implements AutoCloseable {
             CollectorRegistry registry,
             InstantSource clock,
             @Nullable RemoteWriteEndpoint remoteWrite) {
+        chooseEngine(config.tls() != null);
         DefaultExports.register(registry);
         registry.register(new FleetCollector(queries));
         var metrics = new ControlMetrics(registry);
@@ -127,7 +129,10 @@ public final class ControlServer implements AutoCloseable {
     /// Builds a server that serves nothing, and opens no port. The first time in a JVM the classes
     /// of HTTP, gRPC and its transcoding are loaded and linked for that, a second that a start can
     /// spend while it reads its state. Any thread.
-    public static void warmUp() {
+    ///
+    /// @param tls whether the port will be secured
+    public static void warmUp(boolean tls) {
+        chooseEngine(tls);
         Server.builder()
                 .service(grpc(new FleetGrpc.FleetImplBase() {}))
                 .serviceUnder("/docs", new DocService())
@@ -203,6 +208,14 @@ public final class ControlServer implements AutoCloseable {
                 .service(EVENTS, events)
                 .service("/metrics", new MetricsService(registry))
                 .serviceUnder("/docs", new DocService());
+    }
+
+    /// Armeria looks once in a JVM which engine of TLS there is, and loads OpenSSL to see. A port
+    /// without TLS need not wait for that. A later one with TLS then takes the JDK's engine.
+    private static void chooseEngine(boolean tls) {
+        if (!tls && System.getProperty(ENGINE_PROPERTY) == null) {
+            System.setProperty(ENGINE_PROPERTY, "jdk");
+        }
     }
 
     private static GrpcService grpc(BindableService fleet) {

@@ -23,6 +23,7 @@ import io.novacron.inference.ForecastService;
 import io.novacron.inference.ModelPackage;
 import io.novacron.inference.ModelSlot;
 import io.novacron.inference.ModelTrust;
+import io.novacron.inference.OnnxLibrary;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
@@ -109,7 +110,7 @@ public final class Daemon implements AutoCloseable {
         WarmUp.journal(config.dataDirectory().resolve(JOURNAL));
         var loading = CompletableFuture.supplyAsync(() -> model(config));
         var settings = CompletableFuture.supplyAsync(() -> utf8(config.toString()));
-        WarmUp.ports();
+        WarmUp.ports(config.control().tls().files() != null);
         var wiring = new Wiring(stage);
         var decisions =
                 new DecisionLoop(
@@ -248,6 +249,7 @@ public final class Daemon implements AutoCloseable {
         if (!config.models().onnx()) {
             return ModelSlot.none();
         }
+        OnnxLibrary.keepIn(config.dataDirectory().resolve("native"));
         Path directory = config.models().directory();
         boolean own = Files.isDirectory(directory.resolve(ModelPackage.FORECAST_MODEL));
         ModelSlot slot =

@@ -1,5 +1,6 @@
 package io.novacron.daemon.service;
 
+import io.netty.channel.epoll.Epoll;
 import io.novacron.daemon.control.ControlServer;
 import io.novacron.ingest.journal.Journal;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ public final class WarmUp {
     /// What needs no configuration. Called before that is read; never waits.
     public static void begin() {
         CompletableFuture.runAsync(() -> LoggerFactory.getLogger(WarmUp.class));
+        run(Epoll::isAvailable);
     }
 
     /// The journal's library. Never waits.
@@ -30,9 +32,9 @@ public final class WarmUp {
     }
 
     /// The ports, once in a JVM. Never waits.
-    static void ports() {
+    static void ports(boolean tls) {
         if (BEGUN.compareAndSet(false, true)) {
-            run(ControlServer::warmUp);
+            run(() -> ControlServer.warmUp(tls));
         }
     }
 

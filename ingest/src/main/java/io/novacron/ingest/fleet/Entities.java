@@ -226,6 +226,17 @@ final class Entities {
             }
         }
         publishedEntities = from.shown();
+        boolean allShown = publishedEntities.length == slotCount;
+        for (int slot = 0; allShown && slot < slotCount; slot++) {
+            allShown = publishedEntities[slot] == entities[slot];
+        }
+        changed = !allShown;
+        slotsChanged = !allShown;
+        publishedSlots =
+                Collections.unmodifiableMap(allShown ? new HashMap<>(slots) : slotsOfShown());
+    }
+
+    private Map<UUID, Integer> slotsOfShown() {
         Map<UUID, Integer> shownSlots = HashMap.newHashMap(publishedEntities.length);
         for (int slot = 0; slot < publishedEntities.length; slot++) {
             Entity entity = publishedEntities[slot];
@@ -233,7 +244,7 @@ final class Entities {
                 shownSlots.put(entity.uuid(), slot);
             }
         }
-        publishedSlots = Collections.unmodifiableMap(shownSlots);
+        return shownSlots;
     }
 
     /// The entities of the last publication.

@@ -183,6 +183,7 @@ public final class Journal implements AutoCloseable {
         try (JournalCursor cursor = JournalCursor.ofGeneration(newest)) {
             cursor.start(cycles.getLast().cycle());
         }
+        NativeFile.open(cycles.getLast().path()).close();
     }
 
     private static FileLock lock(Path directory, FileChannel channel) throws IOException {

@@ -1,6 +1,6 @@
 package io.novacron.ingest.fleet.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 
@@ -41,6 +41,7 @@ public interface CellKernel {
         private static final int MOST = 64;
 
         private final float[] cells = new float[MOST];
+        private final MemorySegment copy = MemorySegment.ofArray(cells);
 
         @Override
         public long fill(
@@ -51,7 +52,8 @@ public interface CellKernel {
                 long offset,
                 float min,
                 float max) {
-            MemorySegment.copy(memory, JAVA_FLOAT_UNALIGNED, offset, cells, 0, count);
+            long length = (long) count * Float.BYTES;
+            MemorySegment.copy(memory, JAVA_BYTE, offset, copy, JAVA_BYTE, 0, length);
             long rest = 0;
             for (int i = 0; i < count; i++) {
                 float value = column[from + i];
@@ -61,7 +63,7 @@ public interface CellKernel {
                     rest |= 1L << i;
                 }
             }
-            MemorySegment.copy(cells, 0, memory, JAVA_FLOAT_UNALIGNED, offset, count);
+            MemorySegment.copy(copy, JAVA_BYTE, 0, memory, JAVA_BYTE, offset, length);
             return rest;
         }
     }
