@@ -69,10 +69,10 @@ public final class OnnxLibrary {
     }
 
     private static @Nullable String platform() {
-        if (!System.getProperty("os.name").equals("Linux")) {
+        if (!System.getProperty("os.name", "").equals("Linux")) {
             return null;
         }
-        return switch (System.getProperty("os.arch")) {
+        return switch (System.getProperty("os.arch", "")) {
             case "amd64" -> "linux-x64";
             case "aarch64" -> "linux-aarch64";
             default -> null;

@@ -22,7 +22,7 @@ final class OnnxLibraryTest {
 
     @BeforeEach
     void forgetThePath() {
-        assumeTrue(System.getProperty("os.name").equals("Linux"));
+        assumeTrue(System.getProperty("os.name", "").equals("Linux"));
         before = System.getProperty(PROPERTY);
         System.clearProperty(PROPERTY);
     }

@@ -22,7 +22,7 @@ public final class WarmUp {
 
     /// What needs no configuration. Called before that is read; never waits.
     public static void begin() {
-        CompletableFuture.runAsync(() -> LoggerFactory.getLogger(WarmUp.class));
+        var _ = CompletableFuture.runAsync(() -> LoggerFactory.getLogger(WarmUp.class));
         run(Epoll::isAvailable);
     }
 
@@ -44,13 +44,15 @@ public final class WarmUp {
     }
 
     private static void run(Task task) {
-        CompletableFuture.runAsync(() -> {
-            try {
-                task.run();
-            } catch (Exception | LinkageError e) {
-                Logger logger = LoggerFactory.getLogger(WarmUp.class); // not before it is needed
-                logger.warn("something was not warmed up; the start goes on", e);
-            }
-        });
+        var _ =
+                CompletableFuture.runAsync(() -> {
+                    try {
+                        task.run();
+                    } catch (Exception | LinkageError e) {
+                        Logger logger =
+                                LoggerFactory.getLogger(WarmUp.class); // not before it is needed
+                        logger.warn("something was not warmed up; the start goes on", e);
+                    }
+                });
     }
 }
