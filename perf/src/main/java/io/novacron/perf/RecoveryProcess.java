@@ -2,6 +2,7 @@ package io.novacron.perf;
 
 import io.novacron.daemon.config.DaemonConfig;
 import io.novacron.daemon.service.Daemon;
+import io.novacron.daemon.service.WarmUp;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestConfig;
 import io.novacron.ingest.IngestListener;
@@ -94,6 +95,7 @@ final class RecoveryProcess {
     }
 
     private static void startDaemon(Path folder) throws IOException {
+        WarmUp.begin(); // as the command does
         var config =
                 DaemonConfig.parse(
                         """

@@ -8,6 +8,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.docs.DocService;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
+import io.grpc.BindableService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.ClientAuth;
@@ -17,6 +18,7 @@ import io.novacron.daemon.security.Token;
 import io.novacron.daemon.security.TokenGate;
 import io.novacron.daemon.view.FleetCommands;
 import io.novacron.daemon.view.FleetQueries;
+import io.novacron.grpc.FleetGrpc;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.DefaultExports;
 import java.time.InstantSource;
@@ -34,6 +36,7 @@ public final class ControlServer implements AutoCloseable {
     private static final String EVENTS = "/api/v1/events";
     private static final String WRITE = "/api/v1/write";
     private static final String HEALTH = "/health";
+    private static final String ENGINE_PROPERTY = "com.linecorp.armeria.tlsEngineType";
 
     private final ControlConfig config;
     private final Server server;
@@ -80,6 +83,7 @@ public final class ControlServer implements AutoCloseable {
             CollectorRegistry registry,
             InstantSource clock,
             @Nullable RemoteWriteEndpoint remoteWrite) {
+        chooseEngine(config.tls() != null);
         DefaultExports.register(registry);
         registry.register(new FleetCollector(queries));
         var metrics = new ControlMetrics(registry);
@@ -120,6 +124,19 @@ public final class ControlServer implements AutoCloseable {
         var control = new ControlServer(config, server, events, busyGate, threads, loops);
         LOG.info("Control port listens at {}", control.url(config.listen().host()));
         return control;
+    }
+
+    /// Builds a server that serves nothing, and opens no port. The first time in a JVM the classes
+    /// of HTTP, gRPC and its transcoding are loaded and linked for that, a second that a start can
+    /// spend while it reads its state. Any thread.
+    ///
+    /// @param tls whether the port will be secured
+    public static void warmUp(boolean tls) {
+        chooseEngine(tls);
+        Server.builder()
+                .service(grpc(new FleetGrpc.FleetImplBase() {}))
+                .serviceUnder("/docs", new DocService())
+                .build();
     }
 
     /// The port in use; the chosen one when configuration said 0.
@@ -187,22 +204,30 @@ public final class ControlServer implements AutoCloseable {
             CollectorRegistry registry,
             ControlMetrics metrics,
             EventFeed events) {
-        var grpc =
-                GrpcService.builder()
-                        .addService(new FleetService(queries, commands, metrics))
-                        .addService(ProtoReflectionServiceV1.newInstance())
-                        .enableHttpJsonTranscoding(
-                                HttpJsonTranscodingOptions.builder()
-                                        .errorHandler(Refusals.REST)
-                                        .build())
-                        .jsonMarshallerFactory(_ -> new ProtoJson())
-                        .maxRequestMessageLength(MAX_REQUEST_LENGTH)
-                        .useBlockingTaskExecutor(true)
-                        .build();
-        builder.service(grpc)
+        builder.service(grpc(new FleetService(queries, commands, metrics)))
                 .service(EVENTS, events)
                 .service("/metrics", new MetricsService(registry))
                 .serviceUnder("/docs", new DocService());
+    }
+
+    /// Armeria looks once in a JVM which engine of TLS there is, and loads OpenSSL to see. A port
+    /// without TLS need not wait for that. A later one with TLS then takes the JDK's engine.
+    private static void chooseEngine(boolean tls) {
+        if (!tls && System.getProperty(ENGINE_PROPERTY) == null) {
+            System.setProperty(ENGINE_PROPERTY, "jdk");
+        }
+    }
+
+    private static GrpcService grpc(BindableService fleet) {
+        return GrpcService.builder()
+                .addService(fleet)
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .enableHttpJsonTranscoding(
+                        HttpJsonTranscodingOptions.builder().errorHandler(Refusals.REST).build())
+                .jsonMarshallerFactory(_ -> new ProtoJson())
+                .maxRequestMessageLength(MAX_REQUEST_LENGTH)
+                .useBlockingTaskExecutor(true)
+                .build();
     }
 
     private static void addSignIn(

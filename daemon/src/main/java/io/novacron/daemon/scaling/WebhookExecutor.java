@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +64,7 @@ public final class WebhookExecutor implements ScalingExecutor, AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Duration pause;
     private final Reports reports;
-    private final HttpClient http;
+    private @Nullable HttpClient http; // guarded by this; see client()
 
     /// Where results go. Any thread.
     public interface Reports {
@@ -79,11 +80,6 @@ public final class WebhookExecutor implements ScalingExecutor, AutoCloseable {
             throws IOException {
         this.pause = pause;
         this.reports = reports;
-        this.http =
-                HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .build();
         for (ScalingGroupConfig group : config.groups()) {
             if (group.executor() == ScalingGroupConfig.Executor.WEBHOOK) {
                 WebhookConfig webhook = group.webhook();
@@ -186,7 +182,8 @@ public final class WebhookExecutor implements ScalingExecutor, AutoCloseable {
                         .POST(BodyPublishers.ofByteArray(body))
                         .build();
         try {
-            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response =
+                    client().send(request, BodyHandlers.ofInputStream());
             try (InputStream in = response.body()) {
                 return answer(order, response.statusCode(), in.readNBytes(MOST_REPLY));
             }
@@ -198,6 +195,23 @@ public final class WebhookExecutor implements ScalingExecutor, AutoCloseable {
             Thread.currentThread().interrupt();
             return new Answer(LifecycleState.UNKNOWN, "interrupted", false);
         }
+    }
+
+    /// Made for the first order: it takes half a second in a fresh JVM, and most have no webhook.
+    private synchronized HttpClient client() {
+        HttpClient client = http;
+        if (client == null) {
+            client =
+                    HttpClient.newBuilder()
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .followRedirects(HttpClient.Redirect.NEVER)
+                            .build();
+            http = client;
+            if (closed.get()) {
+                client.shutdownNow();
+            }
+        }
+        return client;
     }
 
     private static Answer answer(ScalingOrder order, int status, byte[] body) {
@@ -238,7 +252,11 @@ public final class WebhookExecutor implements ScalingExecutor, AutoCloseable {
     @Override
     public void close() {
         closed.set(true);
-        http.shutdownNow();
+        synchronized (this) {
+            if (http != null) {
+                http.shutdownNow();
+            }
+        }
     }
 
     @Override

@@ -23,6 +23,7 @@ import io.novacron.inference.ForecastService;
 import io.novacron.inference.ModelPackage;
 import io.novacron.inference.ModelSlot;
 import io.novacron.inference.ModelTrust;
+import io.novacron.inference.OnnxLibrary;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.checkpoint.CheckpointConfig;
 import io.novacron.ingest.fleet.FleetConfig;
@@ -48,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class Daemon implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Daemon.class);
 
+    private static final String JOURNAL = "journal";
     private static final Duration WEBHOOK_PAUSE = Duration.ofSeconds(1);
 
     private final Ingest ingest;
@@ -103,8 +105,12 @@ public final class Daemon implements AutoCloseable {
             throws IOException {
         long startedAtMs = clock.millis();
         Files.createDirectories(config.dataDirectory());
-        // Meanwhile: unpacking and opening the model takes a second or two.
+        // Meanwhile, in the order in which they are needed; unpacking and opening the model takes a
+        // second or two.
+        WarmUp.journal(config.dataDirectory().resolve(JOURNAL));
         var loading = CompletableFuture.supplyAsync(() -> model(config));
+        var settings = CompletableFuture.supplyAsync(() -> utf8(config.toString()));
+        WarmUp.ports(config.control().tls().files() != null);
         var wiring = new Wiring(stage);
         var decisions =
                 new DecisionLoop(
@@ -137,7 +143,7 @@ public final class Daemon implements AutoCloseable {
                         clock,
                         config.agents().heartbeatInterval());
         ModelSlot model = loading.join();
-        wiring.append(RecordType.CONFIGURATION, utf8(config.toString()));
+        wiring.append(RecordType.CONFIGURATION, settings.join());
         wiring.append(RecordType.MODEL_SWITCH, utf8(model.detail()));
         var forecasts =
                 new ForecastService(
@@ -243,6 +249,7 @@ public final class Daemon implements AutoCloseable {
         if (!config.models().onnx()) {
             return ModelSlot.none();
         }
+        OnnxLibrary.keepIn(config.dataDirectory().resolve("native"));
         Path directory = config.models().directory();
         boolean own = Files.isDirectory(directory.resolve(ModelPackage.FORECAST_MODEL));
         ModelSlot slot =
@@ -291,7 +298,7 @@ public final class Daemon implements AutoCloseable {
                         FleetConfig.DEFAULT.vanishedGrace(),
                         config.store().forgetAfter());
         var journal =
-                JournalConfig.in(config.dataDirectory().resolve("journal"))
+                JournalConfig.in(config.dataDirectory().resolve(JOURNAL))
                         .withSyncInterval(config.journal().syncInterval())
                         .withRetention(
                                 config.journal().retentionAge(),

@@ -30,6 +30,7 @@ public final class DaemonCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        WarmUp.begin();
         DaemonConfig settings;
         try {
             settings = config == null ? DaemonConfig.DEFAULT : DaemonConfig.load(config);

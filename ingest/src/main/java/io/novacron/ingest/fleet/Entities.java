@@ -7,6 +7,7 @@ import io.novacron.wire.sbe.EntityKind;
 import io.novacron.wire.sbe.EntityState;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -225,14 +226,25 @@ final class Entities {
             }
         }
         publishedEntities = from.shown();
-        var shownSlots = new HashMap<UUID, Integer>();
+        boolean allShown = publishedEntities.length == slotCount;
+        for (int slot = 0; allShown && slot < slotCount; slot++) {
+            allShown = publishedEntities[slot] == entities[slot];
+        }
+        changed = !allShown;
+        slotsChanged = !allShown;
+        publishedSlots =
+                Collections.unmodifiableMap(allShown ? new HashMap<>(slots) : slotsOfShown());
+    }
+
+    private Map<UUID, Integer> slotsOfShown() {
+        Map<UUID, Integer> shownSlots = HashMap.newHashMap(publishedEntities.length);
         for (int slot = 0; slot < publishedEntities.length; slot++) {
             Entity entity = publishedEntities[slot];
             if (entity != null) {
                 shownSlots.put(entity.uuid(), slot);
             }
         }
-        publishedSlots = Map.copyOf(shownSlots);
+        return shownSlots;
     }
 
     /// The entities of the last publication.
@@ -259,7 +271,8 @@ final class Entities {
 
     Map<UUID, Integer> publishSlots() {
         if (slotsChanged) {
-            publishedSlots = Map.copyOf(slots);
+            // not Map.copyOf: it probes one place after the other, and ids made in a row cluster
+            publishedSlots = Collections.unmodifiableMap(new HashMap<>(slots));
             slotsChanged = false;
         }
         return publishedSlots;

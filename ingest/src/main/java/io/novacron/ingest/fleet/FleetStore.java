@@ -217,7 +217,7 @@ public final class FleetStore implements AutoCloseable {
             rollUps.minuteChanged(metric.id(), index, minute);
         }
         if (openReplaced != minutes.tilesReplaced()) {
-            forgetOpen(minute); // a new tile took the place of one that may be among the open ones
+            forgetOpen(metric.id(), index); // a new tile may have taken the place of an open one
         }
         @Nullable Tile[][] open = openTiles[minute & OPEN_MASK];
         @Nullable Tile[] column = open[metric.id()];
@@ -243,6 +243,17 @@ public final class FleetStore implements AutoCloseable {
             }
         }
         return open;
+    }
+
+    /// The one tile that was replaced since it was last looked.
+    private void forgetOpen(int metric, int index) {
+        openReplaced = minutes.tilesReplaced();
+        for (@Nullable Tile[][] open : openTiles) {
+            @Nullable Tile[] column = open[metric];
+            if (index < column.length) {
+                column[index] = null;
+            }
+        }
     }
 
     private void forgetOpen() {

@@ -3,6 +3,7 @@ package io.novacron.ingest.fleet;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ final class RollUps {
     private final float[] sum = new float[Tile.LANES];
     private final float[] max = new float[Tile.LANES];
     private final int[] count = new int[Tile.LANES];
+    private final float[] row = new float[Tile.LANES];
+    private final short[] means = new short[Tile.LANES];
+    private final short[] maxima = new short[Tile.LANES];
 
     private int closedFive = NEVER;
 
@@ -185,9 +189,9 @@ final class RollUps {
         for (int minute = five * MINUTES; minute < (five + 1) * MINUTES; minute++) {
             if (finer.tags[Resolution.MINUTE.row(minute)] == minute) {
                 long offset = minutes.rowOffset(minute);
-                for (int lane = 0; lane < Tile.LANES; lane++, offset += Float.BYTES) {
-                    float value = finer.memory.get(JAVA_FLOAT_UNALIGNED, offset);
-                    fold(lane, value, value);
+                MemorySegment.copy(finer.memory, JAVA_FLOAT_UNALIGNED, offset, row, 0, Tile.LANES);
+                for (int lane = 0; lane < Tile.LANES; lane++) {
+                    fold(lane, row[lane], row[lane]);
                 }
             }
         }
@@ -206,12 +210,9 @@ final class RollUps {
         reset();
         for (int five = hour * FIVES; five < (hour + 1) * FIVES; five++) {
             if (finer.tags[Resolution.FIVE_MINUTES.row(five)] == five) {
-                long offset = fiveMinutes.rowOffset(five);
-                for (int lane = 0; lane < Tile.LANES; lane++, offset += Short.BYTES) {
-                    fold(
-                            lane,
-                            scale.decode(finer.memory.get(JAVA_SHORT_UNALIGNED, offset)),
-                            scale.decode(finer.memory.get(JAVA_SHORT_UNALIGNED, plane + offset)));
+                readScaled(finer, fiveMinutes.rowOffset(five), plane);
+                for (int lane = 0; lane < Tile.LANES; lane++) {
+                    fold(lane, scale.decode(means[lane]), scale.decode(maxima[lane]));
                 }
             }
         }
@@ -243,13 +244,26 @@ final class RollUps {
             return false;
         }
         ScaledValues scale = scale(metric);
+        long offset = columns.rowOffset(step);
+        long plane = columns.planeLength();
+        readScaled(tile, offset, plane);
         for (int lane = 0; lane < Tile.LANES; lane++) {
             if (count[lane] > 0) {
-                short mean = scale.encode(sum[lane] / count[lane]);
-                set(columns, tile, step, lane, mean, scale.encode(max[lane]));
+                means[lane] = scale.encode(sum[lane] / count[lane]);
+                maxima[lane] = scale.encode(max[lane]);
             }
         }
+        MemorySegment.copy(means, 0, tile.memory, JAVA_SHORT_UNALIGNED, offset, Tile.LANES);
+        MemorySegment.copy(
+                maxima, 0, tile.memory, JAVA_SHORT_UNALIGNED, plane + offset, Tile.LANES);
         return true;
+    }
+
+    /// Whole rows at a time: one by one, cells are slow until the access to them is compiled.
+    private void readScaled(Tile tile, long offset, long plane) {
+        MemorySegment.copy(tile.memory, JAVA_SHORT_UNALIGNED, offset, means, 0, Tile.LANES);
+        MemorySegment.copy(
+                tile.memory, JAVA_SHORT_UNALIGNED, plane + offset, maxima, 0, Tile.LANES);
     }
 
     private static void set(

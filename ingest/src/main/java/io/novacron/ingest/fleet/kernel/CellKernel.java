@@ -1,6 +1,6 @@
 package io.novacron.ingest.fleet.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 
@@ -34,8 +34,15 @@ public interface CellKernel {
         return hasModule ? new VectorCellKernel(WARM_UP_CALLS) : new Scalar();
     }
 
-    /// One sample at a time: the specification.
+    /// One sample at a time: the specification. It works on a copy of the cells: before they are
+    /// compiled, accesses to memory outside the heap take many times as long as those to an array,
+    /// and a restart waits for them.
     final class Scalar implements CellKernel {
+        private static final int MOST = 64;
+
+        private final float[] cells = new float[MOST];
+        private final MemorySegment copy = MemorySegment.ofArray(cells);
+
         @Override
         public long fill(
                 float[] column,
@@ -45,18 +52,18 @@ public interface CellKernel {
                 long offset,
                 float min,
                 float max) {
+            long length = (long) count * Float.BYTES;
+            MemorySegment.copy(memory, JAVA_BYTE, offset, copy, JAVA_BYTE, 0, length);
             long rest = 0;
             for (int i = 0; i < count; i++) {
                 float value = column[from + i];
-                long cell = offset + (long) i * Float.BYTES;
-                if (value >= min
-                        && value <= max
-                        && Float.isNaN(memory.get(JAVA_FLOAT_UNALIGNED, cell))) {
-                    memory.set(JAVA_FLOAT_UNALIGNED, cell, value);
+                if (value >= min && value <= max && Float.isNaN(cells[i])) {
+                    cells[i] = value;
                 } else {
                     rest |= 1L << i;
                 }
             }
+            MemorySegment.copy(copy, JAVA_BYTE, 0, memory, JAVA_BYTE, offset, length);
             return rest;
         }
     }
