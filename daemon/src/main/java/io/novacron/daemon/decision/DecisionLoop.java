@@ -185,7 +185,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         var state = new CompletableFuture<DecisionState>();
         put(() -> {
             try {
-                tell(); // what is in the checkpoint can be read too
+                perform(this::tell); // what is in the checkpoint can be read too
                 state.complete(desk.state());
             } catch (IOException e) {
                 state.completeExceptionally(e);
@@ -255,8 +255,8 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     /// What waits for nothing that is in the inbox.
     private void goFirst() {
         tellSynced();
-        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
-            perform(command);
+        for (int left = commands.size(); left > 0; left--) { // those that come meanwhile are next
+            perform(commands.remove());
             untold++;
         }
     }
@@ -396,11 +396,11 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private void run() {
         while (!closed || !inbox.isEmpty()) {
             Runnable task = inbox.poll();
-            if (task == null && untold > 0 && desk.writeAuditLine()) {
+            if (task == null && untold > 0 && writeAuditLine()) {
                 continue;
             }
             if (untold >= TASKS_UNTOLD || (task == null && untold > 0)) {
-                tell();
+                perform(this::tell);
             }
             try {
                 task = task == null ? inbox.take() : task;
@@ -413,8 +413,17 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
             untold += task == LOOK ? 0 : 1;
         }
         goFirst();
-        tell();
-        desk.release();
+        perform(this::tell);
+        perform(desk::release);
+    }
+
+    private boolean writeAuditLine() {
+        try {
+            return desk.writeAuditLine();
+        } catch (RuntimeException e) {
+            LOGGER.error("the audit log cannot be written", e);
+            return true;
+        }
     }
 
     private static void perform(Runnable task) {
@@ -427,11 +436,11 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
 
     /// Brings what others see up to now.
     private void tell() {
+        untold = 0;
         desk.writeAudit();
         publish();
         keepAudit();
         onChange.run();
-        untold = 0;
     }
 
     private void publish() {
