@@ -79,7 +79,8 @@ final class DecisionLoopTest {
             }
         }
         List<String> lines = Files.readAllLines(folder.resolve("audit.jsonl"));
-        assertThat(lines.stream().filter(line -> line.contains("\"kind\":\"STEP\""))).hasSize((int) MANY);
+        assertThat(lines.stream().filter(line -> line.contains("\"kind\":\"STEP\"")))
+                .hasSize((int) MANY);
     }
 
     @Test
