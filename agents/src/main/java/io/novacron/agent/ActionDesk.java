@@ -14,7 +14,9 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// An action is refused when the host does not allow its type, when it has expired, or when
 /// [#MAX_PENDING] wait already; a repeated one only has its outcome told again. It is on disk in
 /// the [ActionsLog] before it begins. At most one is under way for a vm and [#MAX_RUNNING] for the
-/// host, each on a thread of its own.
+/// host, each on a thread of its own, which is kept a while for the next.
 ///
 /// An outcome that is *unknown*, after a timeout or because the agent was restarted meanwhile, is
 /// told at once and then resolved by reading back, for at most [#RESOLVE_LIMIT_MS].
@@ -37,6 +39,10 @@ final class ActionDesk implements AutoCloseable {
     static final long RESOLVE_LIMIT_MS = 10 * 60_000;
     private static final long FIRST_RESOLVE_WAIT_MS = 1_000;
     private static final long MAX_RESOLVE_WAIT_MS = 60_000;
+
+    /// A worker stays this long for the next action: a thread that must be made first costs it
+    /// time.
+    private static final long WORKER_REST_MS = 10_000;
 
     /// An executor has its own watchdog; this is the time after it at which the desk stops waiting.
     static final long OVERRUN_GRACE_MS = 10_000;
@@ -50,7 +56,7 @@ final class ActionDesk implements AutoCloseable {
     private final AgentClock clock;
     private final LongSupplier daemonClockMs;
     private final AgentLog log;
-    private final ThreadFactory threads;
+    private final ThreadPoolExecutor workers;
     private final Messages messages =
             new Messages(); // guarded by the spool: used in its makers only
 
@@ -95,7 +101,15 @@ final class ActionDesk implements AutoCloseable {
         this.clock = clock;
         this.daemonClockMs = daemonClockMs;
         this.log = log;
-        this.threads = threads;
+        this.workers =
+                new ThreadPoolExecutor(
+                        MAX_RUNNING,
+                        MAX_RUNNING,
+                        WORKER_REST_MS,
+                        TimeUnit.MILLISECONDS,
+                        new LinkedBlockingQueue<>(), // of those that run: MAX_RUNNING at most
+                        threads);
+        workers.allowCoreThreadTimeOut(true);
     }
 
     /// Picks up what an earlier run of the agent left: outcomes not yet spooled are spooled, what
@@ -209,7 +223,7 @@ final class ActionDesk implements AutoCloseable {
                                     + TimeUnit.MILLISECONDS.toNanos(
                                             Math.max(0, job.action.timeoutMs()) + OVERRUN_GRACE_MS);
                     running.put(job.action.vm(), job);
-                    threads.newThread(() -> work(job)).start();
+                    workers.execute(() -> work(job));
                 }
             }
         } finally {
@@ -439,5 +453,6 @@ final class ActionDesk implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        workers.shutdown(); // who is at work finishes
     }
 }

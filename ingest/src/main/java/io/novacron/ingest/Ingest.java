@@ -279,15 +279,14 @@ public final class Ingest implements AutoCloseable {
     ///
     /// @return false when the queue is full, the record too long, or the journal not available
     public boolean append(RecordType type, DirectBuffer payload, int offset, int length) {
-        return append(type, payload, offset, length, false);
+        return append(type, payload, offset, length, Urgency.ROUTINE);
     }
 
-    /// The same, and the record does not wait for the next group commit: a sync begins as soon as
-    /// none is under way, and takes with it what else waits. [IngestListener#onSynced] tells.
-    ///
-    /// @param syncSoon whether that is wanted
+    /// The same for a record that somebody may wait for. One that is to be synced does not wait for
+    /// the next group commit: a sync begins as soon as none is under way, and takes with it what
+    /// else waits. [IngestListener#onSynced] tells.
     public boolean append(
-            RecordType type, DirectBuffer payload, int offset, int length, boolean syncSoon) {
+            RecordType type, DirectBuffer payload, int offset, int length, Urgency urgency) {
         if (type.fromAgent() || type == RecordType.ACKNOWLEDGED) {
             throw new IllegalArgumentException(
                     "type=%s comes from agents and cannot be appended".formatted(type));
@@ -298,13 +297,10 @@ public final class Ingest implements AutoCloseable {
                         && failure == null
                         && !closed
                         && commands.write(
-                                syncSoon ? type.code() | IngestServer.SYNC_SOON : type.code(),
-                                payload,
-                                offset,
-                                length);
+                                IngestServer.typeCode(type, urgency), payload, offset, length);
         statistics.increment(accepted ? Counter.RECORDS_OFFERED : Counter.RECORDS_REFUSED);
         if (accepted) {
-            server.commandsWaiting();
+            server.commandsWaiting(urgency);
         }
         return accepted;
     }
@@ -337,6 +333,7 @@ public final class Ingest implements AutoCloseable {
             int length = new Messages().encode(action, frame, 0);
             ByteBuf bytes = Unpooled.wrappedBuffer(frame.byteArray(), 0, length);
             connection.channel().writeAndFlush(bytes);
+            server.endRest();
             result = SendResult.SENT;
         }
         statistics.increment(

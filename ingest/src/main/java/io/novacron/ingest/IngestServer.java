@@ -34,7 +34,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -44,8 +43,10 @@ import org.jspecify.annotations.Nullable;
 /// What all connections share on the event loop: the listening socket, the way into the ring for
 /// frames and for the daemon's own records, and the list of who waits for room.
 final class IngestServer {
-    /// Added to the type of a record in the command queue that must be synced soon.
-    static final int SYNC_SOON = 1 << 16;
+    /// Above the type of a record in the command queue stands its [Urgency].
+    private static final int URGENCY_SHIFT = 16;
+
+    private static final int TYPE_MASK = (1 << URGENCY_SHIFT) - 1;
 
     private static final int ENCODE_LENGTH = 64 * 1024;
     private static final long SHORTEST_SWEEP_MS = 20;
@@ -78,6 +79,7 @@ final class IngestServer {
     private final ReceiveBuffer receiveBuffer = new ReceiveBuffer();
     private ByteBuf acknowledgementFrame = Unpooled.EMPTY_BUFFER;
     private final Gathering gathering = new Gathering();
+    private final Rest gatheringRest = new Rest();
     private final Runnable rest = this::rest;
     private final long gatherNs;
     private boolean restDue;
@@ -176,8 +178,14 @@ final class IngestServer {
     private void rest() {
         restDue = false;
         if (gatherNs > 0 && gathering.busy(nanoTime(), framesReceived)) {
-            LockSupport.parkNanos(this, gatherNs);
+            gatheringRest.take(gatherNs);
         }
+    }
+
+    /// Somebody waits for what the event loop is to do next: it does not gather any longer. Any
+    /// thread.
+    void endRest() {
+        gatheringRest.end();
     }
 
     /// One more whole frame.
@@ -246,10 +254,18 @@ final class IngestServer {
         publish(RecordType.SESSION, SessionRecord.HEADER_LENGTH, 0, sessionId, stream);
     }
 
+    /// What stands in the command queue for a record's type.
+    static int typeCode(RecordType type, Urgency urgency) {
+        return type.code() | urgency.ordinal() << URGENCY_SHIFT;
+    }
+
     /// There is something in the queue of the daemon's records. Any thread.
-    void commandsWaiting() {
+    void commandsWaiting(Urgency urgency) {
         if (commandsScheduled.compareAndSet(false, true)) {
             eventLoop.execute(drainCommands);
+        }
+        if (urgency != Urgency.ROUTINE) {
+            endRest();
         }
     }
 
@@ -267,9 +283,9 @@ final class IngestServer {
             return ControlledMessageHandler.Action.ABORT; // resume() comes back
         }
         ring.buffer().putBytes(claimed + RecordLayout.HEADER_LENGTH, buffer, offset, length);
-        boolean syncSoon = (typeCode & SYNC_SOON) != 0;
-        RecordType type = Objects.requireNonNull(RecordType.ofCode(typeCode & ~SYNC_SOON));
-        ring.publish(type, length, clock.millis(), 0, 0, null, syncSoon);
+        RecordType type = Objects.requireNonNull(RecordType.ofCode(typeCode & TYPE_MASK));
+        Urgency urgency = Urgency.of(typeCode >> URGENCY_SHIFT);
+        ring.publish(type, length, clock.millis(), 0, 0, null, urgency);
         return ControlledMessageHandler.Action.CONTINUE;
     }
 

@@ -251,7 +251,6 @@ final class JournalStage implements EventHandler<Slot> {
         bytesCounted = journal.bytesAppended();
         pollJournal();
         notices.flush();
-        ring.journaled();
     }
 
     private void publish(Stream stream) {

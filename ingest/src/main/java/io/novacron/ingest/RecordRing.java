@@ -148,12 +148,13 @@ final class RecordRing implements AutoCloseable {
             long sequence,
             long sessionId,
             @Nullable Stream stream) {
-        publish(type, payloadLength, timeMs, sequence, sessionId, stream, false);
+        publish(type, payloadLength, timeMs, sequence, sessionId, stream, Urgency.ROUTINE);
     }
 
-    /// The same; what waits for the device is synced at once, and this with it.
+    /// The same.
     ///
-    /// @param syncSoon whether it must not wait for the next group commit
+    /// @param urgency whether stages may gather before it; one that is to be synced takes with it
+    ///   all that waits for the device
     void publish(
             RecordType type,
             int payloadLength,
@@ -161,7 +162,7 @@ final class RecordRing implements AutoCloseable {
             long sequence,
             long sessionId,
             @Nullable Stream stream,
-            boolean syncSoon) {
+            Urgency urgency) {
         int source = stream == null ? RecordLayout.NO_SOURCE : stream.agent.index;
         RecordLayout.write(buffer, claimedOffset, type, source, payloadLength, timeMs, sequence);
         head = claimedEnd;
@@ -175,10 +176,16 @@ final class RecordRing implements AutoCloseable {
         slot.sequence = sequence;
         slot.sessionId = sessionId;
         slot.stream = stream;
-        slot.syncSoon = syncSoon;
+        slot.syncSoon = urgency == Urgency.SYNCED;
         slot.ordinal = 0;
         slot.dropped = false;
-        slots.publish(next);
+        if (waiting == null || urgency == Urgency.ROUTINE) {
+            slots.publish(next);
+        } else {
+            waiting.prompt(next);
+            slots.publish(next);
+            waiting.promptIsOut();
+        }
     }
 
     /// The fleet thread is done with everything up to this position.
@@ -203,13 +210,6 @@ final class RecordRing implements AutoCloseable {
     private boolean filling() {
         return slotsUsed() > slots.getBufferSize() / FILLING_SHARE
                 || bytesUsed() > capacity / FILLING_SHARE;
-    }
-
-    /// The journal thread's batch ends.
-    void journaled() {
-        if (waiting != null) {
-            waiting.journaled();
-        }
     }
 
     /// Has the journal thread look at the journal though no record has come. Any thread.
@@ -247,7 +247,7 @@ final class RecordRing implements AutoCloseable {
     void halt() {
         disruptor.halt();
         if (waiting != null) {
-            waiting.journaled(); // wakes the fleet thread too
+            waiting.wakeAll(); // the fleet thread too
         }
         boolean interrupted = false;
         for (Thread stage : stages) {

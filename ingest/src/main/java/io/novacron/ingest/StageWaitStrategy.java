@@ -3,25 +3,22 @@ package io.novacron.ingest;
 import com.lmax.disruptor.AlertException;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.Sequencer;
 import com.lmax.disruptor.TimeoutException;
 import com.lmax.disruptor.WaitStrategy;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /// Blocks the two stages until there is work or the timeout passes. An idle ring costs nearly
 /// nothing, a stalled journal does not cost the fleet thread's core, and under load each wake-up
-/// serves many records: see [Gathering].
+/// serves many records: see [Gathering]. A record that is announced as prompt ends the gathering of
+/// both stages, of what came before it too.
 ///
-/// The producer wakes the journal thread alone; that one wakes the fleet thread at the end of its
-/// batch ([#journaled]), for nothing is to be done there before.
+/// The producer wakes the journal thread alone; that one wakes the fleet thread once its batch is
+/// out, for nothing is to be done there before.
 final class StageWaitStrategy implements WaitStrategy {
-    private static final long SHORTEST_PARK_NS = TimeUnit.MICROSECONDS.toNanos(50);
-    private static final long LONGEST_PARK_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int SPINS = 100;
 
     /// Where one stage waits.
     private static final class Place {
@@ -29,6 +26,7 @@ final class StageWaitStrategy implements WaitStrategy {
         final Condition signal = lock.newCondition();
         final Gathering gathering = new Gathering();
         final long gatherNs;
+        final Rest rest = new Rest();
         volatile int waiting;
 
         Place(long gatherNs) {
@@ -56,6 +54,12 @@ final class StageWaitStrategy implements WaitStrategy {
     /// Set by any thread, taken back by the journal thread under its lock.
     private volatile boolean nudged;
 
+    /// The last record that nobody may gather before. Written by the producer, before the record is
+    /// out, and read by the journal thread when it hands it on.
+    private volatile long promptSequence = Sequencer.INITIAL_CURSOR_VALUE;
+
+    private long handedOn = Sequencer.INITIAL_CURSOR_VALUE; // by the journal thread, whose it is
+
     /// @param journalGatherNs how long the journal thread gathers records when many come
     /// @param fleetGatherNs the same of the fleet thread
     /// @param filling whether the ring fills up, so that nobody should gather any longer
@@ -71,42 +75,52 @@ final class StageWaitStrategy implements WaitStrategy {
     public long waitFor(long sequence, Sequence cursor, Sequence dependent, SequenceBarrier barrier)
             throws AlertException, InterruptedException, TimeoutException {
         Place place = dependent == cursor ? journal : fleet;
-        if (cursor.get() < sequence) {
-            awaitCursor(place, sequence, cursor, barrier);
+        if (place == journal) {
+            handOn(sequence - 1);
         }
+        boolean gathered = cursor.get() >= sequence;
+        if (gathered) {
+            gather(place, sequence);
+        }
+        if (dependent.get() < sequence) {
+            await(place, sequence, dependent, barrier);
+        }
+        if (!gathered) {
+            gather(place, sequence);
+        }
+        return dependent.get();
+    }
+
+    /// The journal thread's batch is out up to here. It says so itself when it comes for more,
+    /// because its sequence has moved only then.
+    private void handOn(long sequence) {
+        if (sequence > handedOn) {
+            boolean prompt = promptSequence > handedOn;
+            handedOn = sequence;
+            fleet.signal();
+            if (prompt) {
+                fleet.rest.end();
+            }
+        }
+    }
+
+    /// Waits a little for more, when many come.
+    private void gather(Place place, long sequence) {
         if (place.gatherNs > 0
                 && place.gathering.busy(System.nanoTime(), sequence)
                 && !filling.getAsBoolean()) {
-            LockSupport.parkNanos(this, place.gatherNs);
+            place.rest.take(place.gatherNs);
         }
-        return awaitDependent(sequence, dependent, barrier);
     }
 
-    private long awaitDependent(long sequence, Sequence dependent, SequenceBarrier barrier)
-            throws AlertException {
-        long available = dependent.get();
-        for (int i = 0; i < SPINS && available < sequence; i++) {
-            Thread.onSpinWait(); // the journal's batch ends just after its signal
-            available = dependent.get();
-        }
-        long parkNs = SHORTEST_PARK_NS;
-        while (available < sequence) {
-            barrier.checkAlert();
-            LockSupport.parkNanos(this, parkNs);
-            parkNs = Math.min(parkNs * 2, LONGEST_PARK_NS);
-            available = dependent.get();
-        }
-        return available;
-    }
-
-    private void awaitCursor(Place place, long sequence, Sequence cursor, SequenceBarrier barrier)
+    private void await(Place place, long sequence, Sequence dependent, SequenceBarrier barrier)
             throws AlertException, InterruptedException, TimeoutException {
         long remainingNs = timeoutNs;
         place.lock.lock();
         try {
-            place.waiting++; // under the lock, and before the cursor is read again
+            place.waiting++; // under the lock, and before the sequence is read again
             VarHandle.fullFence();
-            while (cursor.get() < sequence) {
+            while (dependent.get() < sequence) {
                 barrier.checkAlert();
                 if (place == journal && nudged) {
                     nudged = false;
@@ -129,14 +143,25 @@ final class StageWaitStrategy implements WaitStrategy {
         journal.signal();
     }
 
+    /// The producer is about to publish a record that must not wait for others.
+    void prompt(long sequence) {
+        promptSequence = sequence;
+    }
+
+    /// It has published it.
+    void promptIsOut() {
+        journal.rest.end();
+    }
+
     /// Ends the journal thread's wait as if its time were over.
     void nudge() {
         nudged = true;
         journal.signal();
     }
 
-    /// The journal thread's batch ends here; its sequence follows at once.
-    void journaled() {
+    /// Both stages look whether they are to stop.
+    void wakeAll() {
+        journal.signal();
         fleet.signal();
     }
 }

@@ -131,7 +131,9 @@ class IngestTest {
             var payload = new UnsafeBuffer(new byte[Long.BYTES]);
             payload.putLong(0, i);
             assertThat(append(i)).isTrue();
-            assertThat(harness.ingest.append(RecordType.COMMAND, payload, 0, Long.BYTES, true))
+            assertThat(
+                            harness.ingest.append(
+                                    RecordType.COMMAND, payload, 0, Long.BYTES, Urgency.SYNCED))
                     .isTrue();
             harness.awaitSynced(2 * i); // the clock stands: no interval is ever over
         }

@@ -49,7 +49,9 @@ final class AuditDesk {
         return projection;
     }
 
+    /// Where the log ends, with everything in it that has happened.
     AuditPlace place() throws IOException {
+        projection.writeAll();
         return log.place();
     }
 
@@ -82,6 +84,7 @@ final class AuditDesk {
 
     /// After the replay: puts on record when the log is not what it was when it was anchored.
     void onReplayed(Path anchor) throws IOException {
+        projection.writeAll();
         Path aside = log.commit();
         List<String> wrong = new ArrayList<>();
         Map<String, String> facts = new HashMap<>();
@@ -115,6 +118,7 @@ final class AuditDesk {
     /// The journal has handed the retirement back.
     void onRetired(DecisionEvent.Noted note) {
         retirementOnTheWay = false;
+        projection.writeAll();
         try {
             log.retire(AuditLog.retirement(note.facts()));
         } catch (IOException e) {
@@ -124,6 +128,7 @@ final class AuditDesk {
 
     void onTick(long nowMs) {
         steps.writeLate();
+        projection.writeAll();
         try {
             log.flush();
             if (retirementOnTheWay) {

@@ -12,11 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// All decisions, as the journaled events made them: the same events give the same book. Keeps
-/// every open decision and the last `finalLimit` finished ones. Not thread-safe.
+/// every open decision and the last `finalLimit` finished ones. Owned by one thread; what the faces
+/// see ([#rows], [#benefitOf]) any thread may read.
 final class DecisionBook {
     private final TreeMap<Long, Decision> decisions = new TreeMap<>();
 
@@ -25,10 +29,13 @@ final class DecisionBook {
 
     private final Map<UUID, TreeMap<Long, Decision>> byVm = new HashMap<>();
 
-    /// The same for the faces: made once for each change, not for each look.
-    private final TreeMap<Long, DecisionRow> rows = new TreeMap<>();
+    /// The same for the faces: a row is made once for each change, the list of them only for who
+    /// looks.
+    private final ConcurrentSkipListMap<Long, DecisionRow> rows = new ConcurrentSkipListMap<>();
 
-    private long changes;
+    private final Map<Long, Float> benefits = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong(); // after each of them, by the owner
+    private volatile Seen seen = new Seen(0, List.of());
     private final Deque<Long> finished = new ArrayDeque<>();
     private final int finalLimit;
     private final int explainedLimit;
@@ -38,6 +45,9 @@ final class DecisionBook {
     private AutomationState automation = AutomationState.RUNNING;
     private long lastId;
     private long eventsRefused;
+
+    /// What the faces saw last.
+    private record Seen(long changes, List<DecisionRow> rows) {}
 
     DecisionBook(int finalLimit) {
         this(finalLimit, 1_000);
@@ -152,13 +162,23 @@ final class DecisionBook {
         } else {
             open.put(id, decision);
         }
+        if (decision.state() == LifecycleState.PROPOSED) {
+            benefits.put(id, decision.proposal().benefitScore());
+        } else {
+            benefits.remove(id);
+        }
         rows.put(id, decision.toRow());
-        changes++;
+        hasChanged();
+    }
+
+    private void hasChanged() {
+        changes.incrementAndGet();
     }
 
     private void forget(long id) {
         Decision forgotten = decisions.remove(id);
         rows.remove(id);
+        hasChanged();
         if (forgotten != null) {
             byVm.computeIfPresent(
                     forgotten.proposal().vmId(),
@@ -176,14 +196,22 @@ final class DecisionBook {
         }
     }
 
-    /// Newest first, as the faces show them.
+    /// Newest first, as the faces show them. Any thread; each row is whole, and none is older than
+    /// the call.
     List<DecisionRow> rows() {
-        return List.copyOf(rows.descendingMap().values());
+        Seen last = seen;
+        long now =
+                changes.get(); // before the rows are read: a later look finds what came meanwhile
+        if (last.changes() != now) {
+            last = new Seen(now, List.copyOf(rows.descendingMap().values()));
+            seen = last;
+        }
+        return last.rows();
     }
 
-    /// Grows with each change of a decision.
-    long changes() {
-        return changes;
+    /// How much an open proposal would bring; 0 for others. Any thread.
+    float benefitOf(long id) {
+        return benefits.getOrDefault(id, 0f);
     }
 
     /// Whether the kill switch is on.
@@ -211,6 +239,8 @@ final class DecisionBook {
         open.clear();
         byVm.clear();
         rows.clear();
+        benefits.clear();
+        hasChanged();
         all.forEach(this::put);
         finished.clear();
         finished.addAll(allFinished);

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -97,9 +96,21 @@ final class DecisionDesk {
         return book;
     }
 
-    /// Lets go of the facts of the last tick.
+    /// Lets go of the facts of the last tick, with nothing left to be written.
     void release() {
+        writeAudit();
         latest.release();
+    }
+
+    /// Writes one line of the audit log that waits for time.
+    ///
+    /// @return false when none does
+    boolean writeAuditLine() {
+        return audit.projection().writeNext();
+    }
+
+    void writeAudit() {
+        audit.projection().writeAll();
     }
 
     // --- what the journal hands back -------------------------------------------------------
@@ -357,28 +368,36 @@ final class DecisionDesk {
 
     // --- the tick --------------------------------------------------------------------------
 
+    void onAdvice(List<Proposal> advice, FleetFacts newFacts, long tickMs) {
+        onAdvice(advice, newFacts, tickMs, () -> {});
+    }
+
     /// What the analysis of a tick advises, best first. Every open proposal that is not advised
     /// again expires after `policy.expire-after`.
-    void onAdvice(List<Proposal> advice, FleetFacts newFacts, long tickMs) {
+    ///
+    /// @param between called after each proposal: a tick may have hundreds. It may take in commands
+    ///   and send what is synced; it must hand nothing back from the journal
+    void onAdvice(List<Proposal> advice, FleetFacts newFacts, long tickMs, Runnable between) {
         latest.replace(newFacts);
         if (policy.mode() == PolicyConfig.Mode.OBSERVE) {
             List<Proposal> all = new ArrayList<>(advice);
             all.addAll(scaling.advice(newFacts, tickMs));
             automation.observe(all, tickMs);
         } else {
-            takeIn(advice, tickMs);
+            takeIn(advice, tickMs, between);
             scaling.onTick(newFacts, followUp, tickMs);
             drains.onTick(followUp, tickMs);
             automation.onTick(followUp, tickMs);
         }
-        followUp.onTick(tickMs);
+        followUp.onTick(tickMs, between);
         latest.lastTickMs(tickMs);
         audit.onTick(tickMs);
     }
 
-    private void takeIn(List<Proposal> advice, long tickMs) {
+    private void takeIn(List<Proposal> advice, long tickMs, Runnable between) {
         int open = book.proposed();
         for (Proposal advised : advice) {
+            between.run();
             Proposal proposal = asFarAsPromisesHold(inTheWayThatWorks(advised));
             Decision same = openProposal(proposal.vmId(), proposal.type());
             if (same != null && same.proposal().asksTheSameAs(proposal)) {
@@ -476,6 +495,7 @@ final class DecisionDesk {
 
     // --- for the faces ---------------------------------------------------------------------
 
+    /// Newest first. Any thread.
     List<DecisionRow> rows() {
         return book.rows();
     }
@@ -510,14 +530,8 @@ final class DecisionDesk {
         return List.copyOf(rows);
     }
 
-    /// How much each open proposal would bring, by id.
-    Map<Long, Float> openBenefits() {
-        Map<Long, Float> benefits = new HashMap<>();
-        for (Decision decision : book.open()) {
-            if (decision.state() == LifecycleState.PROPOSED) {
-                benefits.put(decision.id(), decision.proposal().benefitScore());
-            }
-        }
-        return Map.copyOf(benefits);
+    /// How much an open proposal would bring. Any thread.
+    float benefitOf(long decisionId) {
+        return book.benefitOf(decisionId);
     }
 }

@@ -22,10 +22,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -36,17 +36,27 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The decision thread: everything that concerns a decision comes in through one bounded inbox, in
-/// order, and the rows that the query ports read go out as one immutable list.
+/// The decision thread. What the journal hands back comes in through one bounded inbox, in its
+/// order, and takes effect in that order. What only starts something (a command on its way into the
+/// journal) or ends it (an action whose decision is on the device) does not stand in that line: it
+/// is done between any two tasks, and between the proposals of a tick. What only tells (the audit
+/// log, who is told of changes) is done when nothing else waits, or after [#TASKS_UNTOLD] tasks.
 ///
 /// What the journal hands back may wait for room in the inbox (it must not be lost); commands and
 /// advice may not, and are refused and counted.
 public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(DecisionLoop.class);
     private static final int INBOX_LIMIT = 16_384;
+    private static final int COMMAND_LIMIT = 2_048;
+    private static final int TASKS_UNTOLD = 1_024;
     private static final int STATE_TIMEOUT_S = 10;
+    private static final Runnable LOOK = () -> {};
 
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>(INBOX_LIMIT);
+
+    /// Commands, in the order they were given: each only appends a record.
+    private final Queue<Runnable> commands = new ArrayBlockingQueue<>(COMMAND_LIMIT);
+
     private final DecisionCounters counters = new DecisionCounters();
     private final DecisionDesk desk;
     private final AuditLog audit;
@@ -55,8 +65,6 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private final Path anchorFile;
     private final Runnable onChange;
     private final Thread thread;
-    private volatile List<DecisionRow> rows = List.of();
-    private volatile Map<Long, Float> benefits = Map.of();
     private volatile AutomationRow automation;
     private volatile List<TrackRow> tracks = List.of();
     private volatile List<DrainRow> drains = List.of();
@@ -69,7 +77,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private volatile long syncedIndex;
 
     private long syncedTold;
-    private long changesPublished;
+    private int untold; // tasks since others were told
 
     /// @param tick between two ticks
     /// @param onChange called on the decision thread after the rows changed
@@ -112,14 +120,14 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         thread.start();
     }
 
-    /// Newest first.
+    /// Newest first, as of now.
     public List<DecisionRow> rows() {
-        return rows;
+        return desk.rows();
     }
 
     /// Orders recommendations, larger first.
     public double benefitOf(DecisionRow row) {
-        return benefits.getOrDefault(row.id(), 0f);
+        return desk.benefitOf(row.id());
     }
 
     /// How actions have done, by type, as of the last tick.
@@ -177,7 +185,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         var state = new CompletableFuture<DecisionState>();
         put(() -> {
             try {
-                publish(); // what is in the checkpoint can be read too
+                perform(this::tell); // what is in the checkpoint can be read too
                 state.complete(desk.state());
             } catch (IOException e) {
                 state.completeExceptionally(e);
@@ -227,7 +235,30 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     /// The journal is on the device up to this record. Never waits.
     public void onSynced(long journalIndex) {
         syncedIndex = journalIndex;
-        inbox.offer(() -> {}); // each batch looks; a full inbox has one coming
+        inbox.offer(LOOK); // a full inbox has a look coming
+    }
+
+    /// A command that goes into the journal, past what the journal hands back. Any thread; never
+    /// waits.
+    ///
+    /// @return false when too many are waiting
+    private boolean offer(Runnable command) {
+        boolean accepted = !closed && commands.offer(command);
+        if (accepted) {
+            inbox.offer(LOOK);
+        } else {
+            counters.commandsRefused.increment();
+        }
+        return accepted;
+    }
+
+    /// What waits for nothing that is in the inbox.
+    private void goFirst() {
+        tellSynced();
+        for (int left = commands.size(); left > 0; left--) { // those that come meanwhile are next
+            perform(commands.remove());
+            untold++;
+        }
     }
 
     private void tellSynced() {
@@ -246,7 +277,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
         if (!inbox.offer(
                 () -> {
                     nowMs = tickMs;
-                    desk.onAdvice(advice, facts, tickMs);
+                    desk.onAdvice(advice, facts, tickMs, this::goFirst);
                 })) {
             counters.adviceDropped.increment();
             facts.release();
@@ -258,9 +289,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     ///
     /// @param state that its decision comes into
     public void onReport(long decisionId, LifecycleState state, String group, String text) {
-        if (!inbox.offer(() -> desk.submitReport(decisionId, state, group, text))) {
-            counters.commandsRefused.increment();
-        }
+        offer(() -> desk.submitReport(decisionId, state, group, text));
     }
 
     // --- from the query ports ---------------------------------------------------------------
@@ -278,8 +307,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     @Override
     public CompletionStage<DecisionRow> act(ActionRequest request, String who, String reason) {
         var caller = new CompletableFuture<DecisionRow>();
-        if (closed || !inbox.offer(() -> desk.submit(request, who, reason, caller))) {
-            counters.commandsRefused.increment();
+        if (!offer(() -> desk.submit(request, who, reason, caller))) {
             caller.completeExceptionally(
                     new CommandException(
                             Kind.OVERLOADED, "the decision queue is full, retry after one tick"));
@@ -300,9 +328,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private CompletionStage<DrainRow> submitDrain(
             Verb verb, UUID host, long fromMs, String who, String reason) {
         var caller = new CompletableFuture<DrainRow>();
-        if (closed
-                || !inbox.offer(() -> desk.submitDrain(verb, host, fromMs, who, reason, caller))) {
-            counters.commandsRefused.increment();
+        if (!offer(() -> desk.submitDrain(verb, host, fromMs, who, reason, caller))) {
             caller.completeExceptionally(
                     new CommandException(
                             Kind.OVERLOADED, "the decision queue is full, retry after one tick"));
@@ -340,8 +366,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
 
     private CompletionStage<AutomationRow> submitSwitch(Verb verb, String who, String reason) {
         var caller = new CompletableFuture<AutomationRow>();
-        if (closed || !inbox.offer(() -> desk.submitSwitch(verb, who, reason, caller))) {
-            counters.commandsRefused.increment();
+        if (!offer(() -> desk.submitSwitch(verb, who, reason, caller))) {
             caller.completeExceptionally(
                     new CommandException(
                             Kind.OVERLOADED, "the decision queue is full, retry after one tick"));
@@ -352,8 +377,7 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     private CompletionStage<DecisionRow> submit(
             long decisionId, Verb verb, String who, String reason) {
         var caller = new CompletableFuture<DecisionRow>();
-        if (closed || !inbox.offer(() -> desk.submit(decisionId, verb, who, reason, caller))) {
-            counters.commandsRefused.increment();
+        if (!offer(() -> desk.submit(decisionId, verb, who, reason, caller))) {
             caller.completeExceptionally(
                     new CommandException(
                             Kind.OVERLOADED, "the decision queue is full, retry after one tick"));
@@ -370,36 +394,56 @@ public final class DecisionLoop implements FleetCommands, AutoCloseable {
     }
 
     private void run() {
-        List<Runnable> batch = new ArrayList<>();
         while (!closed || !inbox.isEmpty()) {
+            Runnable task = inbox.poll();
+            if (task == null && untold > 0 && writeAuditLine()) {
+                continue;
+            }
+            if (untold >= TASKS_UNTOLD || (task == null && untold > 0)) {
+                perform(this::tell);
+            }
             try {
-                batch.add(inbox.take());
+                task = task == null ? inbox.take() : task;
             } catch (InterruptedException _) {
                 closed = true;
+                continue;
             }
-            inbox.drainTo(batch);
-            for (Runnable task : batch) {
-                try {
-                    task.run();
-                } catch (RuntimeException e) {
-                    LOGGER.error("a step of the decision lifecycle failed", e);
-                }
-            }
-            batch.clear();
-            tellSynced();
-            publish();
-            keepAudit();
-            onChange.run();
+            goFirst();
+            perform(task);
+            untold += task == LOOK ? 0 : 1;
         }
-        desk.release();
+        goFirst();
+        perform(this::tell);
+        perform(desk::release);
+    }
+
+    private boolean writeAuditLine() {
+        try {
+            return desk.writeAuditLine();
+        } catch (RuntimeException e) {
+            LOGGER.error("the audit log cannot be written", e);
+            return true;
+        }
+    }
+
+    private static void perform(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOGGER.error("a step of the decision lifecycle failed", e);
+        }
+    }
+
+    /// Brings what others see up to now.
+    private void tell() {
+        untold = 0;
+        desk.writeAudit();
+        publish();
+        keepAudit();
+        onChange.run();
     }
 
     private void publish() {
-        if (desk.book().changes() != changesPublished) {
-            changesPublished = desk.book().changes();
-            benefits = desk.openBenefits();
-            rows = desk.rows();
-        }
         automation = desk.automation();
         tracks = desk.tracks(nowMs);
         drains =

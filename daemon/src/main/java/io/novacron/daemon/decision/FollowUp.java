@@ -72,8 +72,10 @@ final class FollowUp {
         return lastConfirmedMs.getOrDefault(decision.id(), 0L) == tickMs;
     }
 
-    void onTick(long nowMs) {
+    /// @param between called before each decision
+    void onTick(long nowMs, Runnable between) {
         for (Decision decision : List.copyOf(book.open())) {
+            between.run();
             long inStateMs = nowMs - decision.sinceMs();
             switch (decision.state()) {
                 case PROPOSED -> expireIfStale(decision, nowMs);

@@ -79,11 +79,6 @@ public final class ReplayedDecisions implements AutoCloseable {
                             }
 
                             @Override
-                            public boolean appendEventSynced(byte[] bytes) {
-                                return appendEvent(bytes);
-                            }
-
-                            @Override
                             public boolean appendCommand(byte[] bytes) {
                                 return false; // nobody is there to give one
                             }

@@ -2,6 +2,7 @@ package io.novacron.daemon.decision;
 
 import io.novacron.daemon.config.PolicyConfig;
 import io.novacron.daemon.decision.DecisionEvent.Note;
+import io.novacron.ingest.Urgency;
 import io.novacron.wire.sbe.LifecycleState;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -87,7 +88,8 @@ final class StepWriter {
     long propose(Proposal proposal) {
         var event =
                 new DecisionEvent.Proposed(Math.max(lastAssignedId, book.lastId()) + 1, proposal);
-        if (journal.appendEvent(EventCodec.encode(event))) {
+        Urgency urgency = proposal.isRequested() ? Urgency.PROMPT : Urgency.ROUTINE;
+        if (journal.appendEvent(EventCodec.encode(event), urgency)) {
             lastAssignedId = event.id();
             proposals.add(key(proposal));
             return event.id();
@@ -125,10 +127,28 @@ final class StepWriter {
     }
 
     private boolean append(DecisionEvent.Moved event) {
-        byte[] bytes = EventCodec.encode(event);
-        return event.to() == LifecycleState.DISPATCHED && syncBeforeDispatch
-                ? journal.appendEventSynced(bytes)
-                : journal.appendEvent(bytes);
+        return journal.appendEvent(EventCodec.encode(event), urgency(event.to()));
+    }
+
+    /// A person, or an agent that is to act, waits for some.
+    private Urgency urgency(LifecycleState to) {
+        return switch (to) {
+            case DISPATCHED -> syncBeforeDispatch ? Urgency.SYNCED : Urgency.PROMPT;
+            case APPROVED, REJECTED -> Urgency.PROMPT;
+            default -> Urgency.ROUTINE;
+        };
+    }
+
+    private static Urgency urgency(Note note) {
+        return switch (note) {
+            case AUTOMATION_STOPPED,
+                    AUTOMATION_RESUMED,
+                    FIRST_APPROVAL,
+                    HOST_DRAINED,
+                    HOST_RESUMED ->
+                    Urgency.PROMPT;
+            default -> Urgency.ROUTINE;
+        };
     }
 
     /// @return false when another note on it is on the way, or the journal does not take it
@@ -148,7 +168,7 @@ final class StepWriter {
     ///
     /// @return false when the journal does not take it
     boolean tryNote(DecisionEvent.Noted note) {
-        if (!journal.appendEvent(EventCodec.encode(note))) {
+        if (!journal.appendEvent(EventCodec.encode(note), urgency(note.note()))) {
             counters.eventsNotJournaled.increment();
             return false;
         }

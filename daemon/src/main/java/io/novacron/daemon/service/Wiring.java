@@ -15,6 +15,7 @@ import io.novacron.ingest.AgentRow;
 import io.novacron.ingest.CheckpointSection;
 import io.novacron.ingest.Ingest;
 import io.novacron.ingest.IngestListener;
+import io.novacron.ingest.Urgency;
 import io.novacron.ingest.fleet.FleetView;
 import io.novacron.ingest.journal.RecordType;
 import io.novacron.wire.message.Action;
@@ -102,11 +103,8 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
     }
 
     @Override
-    public boolean appendEventSynced(byte[] bytes) {
-        Ingest opened = ingest;
-        return opened != null
-                && opened.append(
-                        RecordType.DECISION, new UnsafeBuffer(bytes), 0, bytes.length, true);
+    public boolean appendEvent(byte[] bytes, Urgency urgency) {
+        return append(RecordType.DECISION, bytes, urgency);
     }
 
     @Override
@@ -119,13 +117,18 @@ final class Wiring implements IngestListener, DecisionJournal, ActionPort {
 
     @Override
     public boolean appendCommand(byte[] bytes) {
-        return append(RecordType.COMMAND, bytes);
+        return append(RecordType.COMMAND, bytes, Urgency.PROMPT);
     }
 
     /// @return false when the journal takes nothing at the moment
     boolean append(RecordType type, byte[] bytes) {
+        return append(type, bytes, Urgency.ROUTINE);
+    }
+
+    private boolean append(RecordType type, byte[] bytes, Urgency urgency) {
         Ingest opened = ingest;
-        return opened != null && opened.append(type, new UnsafeBuffer(bytes), 0, bytes.length);
+        return opened != null
+                && opened.append(type, new UnsafeBuffer(bytes), 0, bytes.length, urgency);
     }
 
     /// Journals what a tick was decided from, then its plan. The analysis thread may wait a little

@@ -136,11 +136,6 @@ class DecisionCheckpointTest {
                             }
 
                             @Override
-                            public boolean appendEventSynced(byte[] bytes) {
-                                return appendEvent(bytes);
-                            }
-
-                            @Override
                             public boolean appendCommand(byte[] bytes) {
                                 return appended.add(new String(bytes, StandardCharsets.UTF_8));
                             }

@@ -13,6 +13,7 @@ import io.novacron.daemon.decision.OperatorCommand.Verb;
 import io.novacron.daemon.view.CommandException;
 import io.novacron.daemon.view.DecisionRow;
 import io.novacron.daemon.view.DecisionRow.ReasonRow;
+import io.novacron.ingest.Urgency;
 import io.novacron.wire.message.Action;
 import io.novacron.wire.message.Outcome;
 import io.novacron.wire.sbe.ActionType;
@@ -445,8 +446,8 @@ class DecisionDeskTest {
         }
 
         @Override
-        public boolean appendEventSynced(byte[] bytes) {
-            syncsWanted++;
+        public boolean appendEvent(byte[] bytes, Urgency urgency) {
+            syncsWanted += urgency == Urgency.SYNCED ? 1 : 0;
             return appendEvent(bytes);
         }
 

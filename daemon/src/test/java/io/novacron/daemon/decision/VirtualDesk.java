@@ -102,11 +102,6 @@ final class VirtualDesk {
                         }
 
                         @Override
-                        public boolean appendEventSynced(byte[] bytes) {
-                            return appendEvent(bytes);
-                        }
-
-                        @Override
                         public boolean appendCommand(byte[] bytes) {
                             return journalTakes && waiting.add(new Appended(bytes, true));
                         }
