@@ -12,12 +12,16 @@ final class CpuCost {
     private static final double NS_PER_SECOND = 1e9;
     private static final int DIGITS = 3;
     private static final int ALLOCATION_ROUNDS = 100;
+    private static final int FEWEST_WARM_UPS = 4;
+    private static final int MOST_WARM_UPS = 20;
+    private static final double SETTLED = 0.9; // of the least cost before
 
     private CpuCost() {}
 
-    /// Repeats `round` for a while, the first half of it to warm up.
+    /// Warms `round` up, then repeats it for a while.
     ///
-    /// @param seconds of CPU time, so that the compiler gets its time on a busy machine too
+    /// @param seconds of CPU time, so that the compiler gets its time on a busy machine too; half
+    ///   of it is measured
     /// @param operations what one call of `round` does; it should take much longer than reading the
     ///   thread's clock, about 1 µs
     /// @return median over the rounds of CPU time in ns per operation
@@ -43,8 +47,18 @@ final class CpuCost {
         return bytes / (double) rounds / operations;
     }
 
+    /// Repeats `round` some times for so long, and goes on while its least cost still falls much:
+    /// large kernels of vectors take the compiler a second, and cost a thousand times as much until
+    /// then.
     static void warmUp(double cpuSeconds, Runnable round) {
-        repeat(cpuSeconds, round);
+        double before = Double.POSITIVE_INFINITY;
+        for (int time = 1; time <= MOST_WARM_UPS; time++) {
+            long least = repeat(cpuSeconds, round).getMinValue();
+            if (time >= FEWEST_WARM_UPS && least > before * SETTLED) {
+                return;
+            }
+            before = least;
+        }
     }
 
     private static Histogram repeat(double cpuSeconds, Runnable round) {
