@@ -39,6 +39,22 @@ public record SearchLimit(long moves, long timeNs, LongSupplier elapsedNs, long 
         return new SearchLimit(Long.MAX_VALUE, Math.max(0, timeNs), elapsedNs, seed, threads);
     }
 
+    /// A limit in time that begins now.
+    public SearchLimit next(long ns) {
+        long startNs = elapsedNs.getAsLong();
+        return ofTime(ns, () -> elapsedNs.getAsLong() - startNs, seed, threads);
+    }
+
+    /// What is left of a limit in time.
+    public SearchLimit rest() {
+        return next(timeNs - elapsedNs.getAsLong());
+    }
+
+    /// Whether nothing but time limits the search.
+    public boolean isTimeAlone() {
+        return moves == Long.MAX_VALUE;
+    }
+
     /// Whether nothing may be done at all any more.
     public boolean isOver() {
         return share(0) >= 1;

@@ -9,9 +9,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// Finds cheap plans for machine reassignment by simulated annealing on one or more threads.
+///
+/// A search by the clock walks twice: for a moment to have its code compiled, and then for all that
+/// is left. A walk measures in its first tenths at which temperatures plans take shape, and which
+/// way to go is best; in code that is still interpreted it would measure that wrongly.
 public final class ReassignmentSearch {
     private static final int MEETINGS = 50;
     private static final long SETUP_NS_PER_CELL = 100; // a walk's tables, on a busy machine
+    private static final int WARM_UP_PART = 10; // of the limit at most
+    private static final long MOST_WARM_UP_NS = 4_000_000_000L;
+    private static final long WARM_UP_NS_PER_CELL = 10_000; // below it there is no time for two
     private static final long THREAD_SEED_STEP = 1_000_003;
 
     private ReassignmentSearch() {}
@@ -39,34 +46,53 @@ public final class ReassignmentSearch {
         ReassignmentProblem ordered = problem.inOrder(order);
         var orderedInitial = new int[order.length];
         Arrays.setAll(orderedInitial, place -> initial[order[place]]);
-        List<ReassignmentWalk> walks = new ArrayList<>();
-        for (int thread = 0; thread < limit.threads(); thread++) {
-            walks.add(
-                    new ReassignmentWalk(
-                            ordered,
-                            orderedInitial,
-                            limit.seed() + thread * THREAD_SEED_STEP,
-                            thread,
-                            limit.threads()));
+        Found found;
+        if (limit.isTimeAlone() && !limit.endsWithin(cells * WARM_UP_NS_PER_CELL)) {
+            long warmUpNs = Math.min(MOST_WARM_UP_NS, limit.timeNs() / WARM_UP_PART);
+            Found early = walk(ordered, orderedInitial, limit.next(warmUpNs));
+            found = early.and(walk(ordered, orderedInitial, limit.rest()));
+        } else {
+            found = walk(ordered, orderedInitial, limit);
         }
-        new SearchTeam<>(walks, limit, MEETINGS).run();
-        ReassignmentWalk best = walks.getFirst();
-        long evaluations = 0;
-        long proposals = 0;
-        for (ReassignmentWalk walk : walks) {
-            if (walk.bestCost() < best.bestCost()) {
-                best = walk;
-            }
-            evaluations += walk.evaluations();
-            proposals += walk.proposals();
-        }
-        int[] orderedPlan = best.best();
+        int[] orderedPlan = found.plan();
         var plan = new int[order.length];
         for (int place = 0; place < order.length; place++) {
             plan[order[place]] = orderedPlan[place];
         }
         return new ReassignmentPlan(
-                plan, best.bestCost(), initialCost, bound, evaluations, proposals);
+                plan, found.cost(), initialCost, bound, found.evaluations(), found.proposals());
+    }
+
+    private static Found walk(ReassignmentProblem problem, int[] initial, SearchLimit limit) {
+        List<ReassignmentWalk> walks = new ArrayList<>();
+        for (int thread = 0; thread < limit.threads(); thread++) {
+            walks.add(
+                    new ReassignmentWalk(
+                            problem,
+                            initial,
+                            limit.seed() + thread * THREAD_SEED_STEP,
+                            thread,
+                            limit.threads()));
+        }
+        new SearchTeam<>(walks, limit, MEETINGS).run();
+        return walks.stream()
+                .map(walk ->
+                        new Found(
+                                walk.best(), walk.bestCost(), walk.evaluations(), walk.proposals()))
+                .reduce(Found::and)
+                .orElseThrow();
+    }
+
+    /// The best plan of some walks, and what they did in all.
+    private record Found(int[] plan, long cost, long evaluations, long proposals) {
+        Found and(Found other) {
+            Found best = other.cost < cost ? other : this;
+            return new Found(
+                    best.plan,
+                    best.cost,
+                    evaluations + other.evaluations,
+                    proposals + other.proposals);
+        }
     }
 
     /// Processes from the smallest to the largest, by the mean share of all use.

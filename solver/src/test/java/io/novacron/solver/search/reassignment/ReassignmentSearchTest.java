@@ -69,6 +69,23 @@ class ReassignmentSearchTest {
     }
 
     @Test
+    void keepsToTheClockWithAWarmUpAsWell() {
+        var made = RandomReassignments.of(5, 12, 60);
+        var now = new AtomicLong();
+        var plan =
+                search(
+                        made,
+                        SearchLimit.ofTime(
+                                2_000_000_000L, () -> now.addAndGet(100_000), 1, 2)); // by reads
+        assertThat(ReassignmentRecount.faults(made.problem, made.initial, plan.machineOf()))
+                .isEmpty();
+        assertThat(ReassignmentRecount.cost(made.problem, made.initial, plan.machineOf()))
+                .isEqualTo(plan.cost())
+                .isLessThan(plan.initialCost());
+        assertThat(now.get()).isBetween(2_000_000_000L, 2_020_000_000L);
+    }
+
+    @Test
     void refusesAStartThatBreaksARuleByName() {
         var made = RandomReassignments.of(11, 6, 30);
         var elsewhere = made.initial.clone();
