@@ -42,6 +42,17 @@ public final class Quantiles {
         return error >= 0 ? level * error : (level - 1) * error;
     }
 
+    /// Makes nine quantiles at `out[at]` ascend: the median stays, and from there outward none may
+    /// fall back behind the one before.
+    public static void ascendFromMedian(float[] out, int at) {
+        for (int level = MEDIAN - 1; level >= 0; level--) {
+            out[at + level] = Math.min(out[at + level], out[at + level + 1]);
+        }
+        for (int level = MEDIAN + 1; level < COUNT; level++) {
+            out[at + level] = Math.max(out[at + level], out[at + level - 1]);
+        }
+    }
+
     /// Quantiles at the grid of the first `count` residuals (which this sorts), by linear
     /// interpolation between order statistics. With few residuals, nine draws from a normal of
     /// deviation `priorSpread` are added, so that a young series has an interval and not a point;

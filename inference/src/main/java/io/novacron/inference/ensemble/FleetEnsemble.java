@@ -101,7 +101,12 @@ public final class FleetEnsemble {
             all.add(List.copyOf(own));
         }
         int memberCount = count == 0 ? 0 : all.getFirst().size();
-        this.pool = new Pool(targets.length, bands, memberCount, config.learning().poolRate());
+        this.pool =
+                new Pool(
+                        targets.length,
+                        SeriesEnsemble.poolRows(bands),
+                        memberCount,
+                        config.learning().poolRate());
         for (int i = 0; i < count; i++) {
             series.add(new SeriesEnsemble(config, pool, histories.get(i), all.get(i)));
         }

@@ -52,12 +52,7 @@ public final class Mixing {
             float share = trust * STACK_SHARE[level];
             out[at + level] += share * (stacked[from + level] - out[at + level]);
         }
-        for (int level = Quantiles.MEDIAN - 1; level >= 0; level--) { // the median stays
-            out[at + level] = Math.min(out[at + level], out[at + level + 1]);
-        }
-        for (int level = Quantiles.MEDIAN + 1; level < LEVELS; level++) {
-            out[at + level] = Math.max(out[at + level], out[at + level - 1]);
-        }
+        Quantiles.ascendFromMedian(out, at);
     }
 
     /// Widens nine quantiles around their median.

@@ -22,13 +22,14 @@ public final class Pool {
     private final float[] roundOutcomes;
     private final float[] roundDepths;
 
-    Pool(int targets, int bands, int members, float poolRate) {
+    /// @param rows of losses, one for each band and part of the levels
+    Pool(int targets, int rows, int members, float poolRate) {
         this.members = members;
         this.poolRate = poolRate;
-        this.lossSums = new float[bands * members];
-        this.lossCounts = new float[bands * members];
-        this.roundSums = new float[bands * members];
-        this.roundCounts = new float[bands * members];
+        this.lossSums = new float[rows * members];
+        this.lossCounts = new float[rows * members];
+        this.roundSums = new float[rows * members];
+        this.roundCounts = new float[rows * members];
         this.logWidths = new float[targets * 2];
         this.roundMisses = new float[targets * 2];
         this.roundOutcomes = new float[targets];
@@ -36,8 +37,8 @@ public final class Pool {
     }
 
     /// Mean loss of a member relative to the mean of all members, 1 while nothing is known.
-    float relativeLoss(int band, int member) {
-        int at = band * members + member;
+    float relativeLoss(int row, int member) {
+        int at = row * members + member;
         return lossCounts[at] > 0 ? lossSums[at] / lossCounts[at] : 1;
     }
 
@@ -46,9 +47,9 @@ public final class Pool {
     }
 
     /// A series tells how its members did lately.
-    void tellLoss(int band, int member, float relative) {
-        roundSums[band * members + member] += relative;
-        roundCounts[band * members + member]++;
+    void tellLoss(int row, int member, float relative) {
+        roundSums[row * members + member] += relative;
+        roundCounts[row * members + member]++;
     }
 
     /// A series tells of outcomes: how many there were, and how many lay below and above. `depth`

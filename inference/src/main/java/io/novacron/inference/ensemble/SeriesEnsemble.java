@@ -11,10 +11,11 @@ import java.util.List;
 ///
 /// ## Weights
 ///
-/// The loss of a member is its mean pinball loss over nine levels, fading over time, per band of
-/// targets. Divided by the mean over members it has no unit and can be mixed with the pool's. The
-/// weight is `exp(-sharpness · (loss − least) / least)`, and each quantile of the ensemble is the
-/// weighted median of the members' quantiles.
+/// The loss of a member is its mean pinball loss, fading over time, per band of targets: over all
+/// nine levels, and again over the three lowest and the three highest, for who is good in the
+/// middle may be poor at an end. Divided by the mean over members it has no unit and can be mixed
+/// with the pool's. The weight is `exp(-sharpness · (loss − least) / least)`, and each quantile of
+/// the ensemble is the weighted median of the members' quantiles, by the weights of its part.
 ///
 /// ## The stacked model
 ///
@@ -34,6 +35,9 @@ import java.util.List;
 /// dropped and the pool counts again until there is a new one.
 public final class SeriesEnsemble {
     private static final int LEVELS = Quantiles.COUNT;
+    private static final int PARTS = 3; // lower, all, and upper levels
+    private static final int ALL = 1;
+    private static final int PART_LEVELS = LEVELS / PARTS;
     private static final int MAX_WEIGHT_STEPS = 48;
     private static final float DRIFT_KEEPS = .1f;
 
@@ -68,6 +72,11 @@ public final class SeriesEnsemble {
     private long drifts;
     private long forgotten;
 
+    /// Rows of a pool for so many bands.
+    static int poolRows(int bands) {
+        return bands * PARTS;
+    }
+
     SeriesEnsemble(EnsembleConfig config, Pool pool, History history, List<Member> members) {
         this.config = config;
         this.pool = pool;
@@ -91,10 +100,10 @@ public final class SeriesEnsemble {
                         config.maxPending(),
                         targets.length,
                         quantiles.length + noteLength + answer.length);
-        this.lossSums = new float[bandCount * members.size()];
-        this.lossWeights = new float[bandCount * members.size()];
+        this.lossSums = new float[bandCount * PARTS * members.size()];
+        this.lossWeights = new float[bandCount * PARTS * members.size()];
         this.scratchLosses = new float[members.size()];
-        this.weights = new float[members.size()];
+        this.weights = new float[PARTS * members.size()];
         this.logWidths = new float[targets.length * 2];
         this.lastOrigins = new long[targets.length];
         Arrays.fill(lastOrigins, Long.MIN_VALUE);
@@ -152,13 +161,20 @@ public final class SeriesEnsemble {
                     kept,
                     base + quantiles.length + noteOffsets[member] + target * one.noteLength(),
                     outcome);
-            float loss = loss(kept, base + (member * targets.length + target) * LEVELS, outcome);
-            int at = band * members.size() + member;
-            lossSums[at] *= keep;
-            lossWeights[at] *= keep;
-            if (!Float.isNaN(loss)) {
-                lossSums[at] += share * loss;
-                lossWeights[at] += share;
+            for (int part = 0; part < PARTS; part++) {
+                float loss =
+                        loss(
+                                part,
+                                kept,
+                                base + (member * targets.length + target) * LEVELS,
+                                outcome);
+                int at = at(band, part, member);
+                lossSums[at] *= keep;
+                lossWeights[at] *= keep;
+                if (!Float.isNaN(loss)) {
+                    lossSums[at] += share * loss;
+                    lossWeights[at] += share;
+                }
             }
         }
         told[band] = true;
@@ -189,7 +205,7 @@ public final class SeriesEnsemble {
         logWidths[target * 2] = Mixing.widened(logWidths[target * 2], below, rate);
         logWidths[target * 2 + 1] = Mixing.widened(logWidths[target * 2 + 1], above, rate);
         if (target == 0) {
-            watch(loss(kept, at, outcome));
+            watch(loss(ALL, kept, at, outcome));
         }
     }
 
@@ -208,12 +224,19 @@ public final class SeriesEnsemble {
         }
     }
 
-    private static float loss(float[] values, int at, float outcome) {
+    private int at(int band, int part, int member) {
+        return (band * PARTS + part) * members.size() + member;
+    }
+
+    /// Mean pinball loss over the levels of a part.
+    private static float loss(int part, float[] values, int at, float outcome) {
+        int from = part == ALL ? 0 : part * PART_LEVELS;
+        int to = part == ALL ? LEVELS : from + PART_LEVELS;
         float sum = 0;
-        for (int level = 0; level < LEVELS; level++) {
+        for (int level = from; level < to; level++) {
             sum += Quantiles.pinball((level + 1) / 10f, values[at + level], outcome);
         }
-        return sum / LEVELS;
+        return sum / (to - from);
     }
 
     /// Asks the members; their answers can be read with [#memberQuantile] until the next call.
@@ -243,7 +266,7 @@ public final class SeriesEnsemble {
                 band = bands[target];
                 weigh(band);
             }
-            blend(target, weights, answer);
+            blend(target, answer);
             addStacked(target, answer);
             stretch(target, answer);
         }
@@ -266,7 +289,7 @@ public final class SeriesEnsemble {
     /// The members' mixture for one target before any width is applied, nine quantiles.
     void mixture(int target, float[] out, int offset) {
         weigh(bands[target]);
-        blend(target, weights, mixed);
+        blend(target, mixed);
         System.arraycopy(mixed, target * LEVELS, out, offset, LEVELS);
     }
 
@@ -288,22 +311,32 @@ public final class SeriesEnsemble {
     /// Weights of the members for one band, to `weights`; a member that knows nothing gets its
     /// share when the values are blended.
     private void weigh(int band) {
-        float mean = meanLoss(band);
+        for (int part = 0; part < PARTS; part++) {
+            if (part != ALL) {
+                weigh(band, part);
+            }
+        }
+        weigh(band, ALL);
+    }
+
+    private void weigh(int band, int part) {
+        float mean = meanLoss(band, part);
         float floor = mean > 0 ? Mixing.LOSS_FLOOR * config.unit() / mean : 0;
         float prior = config.learning().priorSteps();
         float least = Float.POSITIVE_INFINITY;
         for (int member = 0; member < members.size(); member++) {
-            int at = band * members.size() + member;
+            int at = at(band, part, member);
             float known = mean > 0 ? lossWeights[at] : 0;
             float own = known > 0 ? lossSums[at] / mean : 0;
-            float pooled = pool.relativeLoss(band, member);
+            float pooled = pool.relativeLoss(band * PARTS + part, member);
             float loss = known + prior > 0 ? (own + prior * pooled) / (known + prior) : 1;
             scratchLosses[member] = loss;
             least = member == stacked ? least : Math.min(least, loss);
         }
         for (int member = 0; member < members.size(); member++) {
             float excess = Mixing.excess(scratchLosses[member], least, floor);
-            weights[member] = Mixing.weight(excess, config.learning().sharpness());
+            weights[part * members.size() + member] =
+                    Mixing.weight(excess, config.learning().sharpness());
             stackedExcess = member == stacked ? excess : stackedExcess;
         }
     }
@@ -319,11 +352,11 @@ public final class SeriesEnsemble {
     }
 
     /// Mean over members of their mean losses in a band: the yardstick that makes losses relative.
-    private float meanLoss(int band) {
+    private float meanLoss(int band, int part) {
         float sum = 0;
         int count = 0;
         for (int member = 0; member < members.size(); member++) {
-            int at = band * members.size() + member;
+            int at = at(band, part, member);
             if (lossWeights[at] > 0) {
                 sum += lossSums[at] / lossWeights[at];
                 count++;
@@ -332,17 +365,19 @@ public final class SeriesEnsemble {
         return count == 0 ? 0 : sum / count;
     }
 
-    private void blend(int target, float[] by, float[] out) {
+    private void blend(int target, float[] out) {
         for (int level = 0; level < LEVELS; level++) {
             median.clear();
+            int by = level / PART_LEVELS * members.size();
             for (int member = 0; member < members.size(); member++) {
                 float value = quantiles[(member * targets.length + target) * LEVELS + level];
                 if (!Float.isNaN(value) && member != stacked) {
-                    median.add(value, by[member]);
+                    median.add(value, weights[by + member]);
                 }
             }
             out[target * LEVELS + level] = median.value();
         }
+        Quantiles.ascendFromMedian(out, target * LEVELS);
     }
 
     private void stretch(int target, float[] out) {
@@ -367,17 +402,24 @@ public final class SeriesEnsemble {
             }
         }
         for (int band = 0; band < bandCount; band++) {
-            float mean = told[band] ? meanLoss(band) : 0;
-            for (int member = 0; mean > 0 && member < members.size(); member++) {
-                int at = band * members.size() + member;
-                if (lossWeights[at] > 0) {
-                    listener.tellLoss(band, member, lossSums[at] / lossWeights[at] / mean);
-                }
+            for (int part = 0; told[band] && part < PARTS; part++) {
+                tellLosses(band, part, listener);
             }
         }
         Arrays.fill(outcomes, 0);
         Arrays.fill(misses, 0);
         Arrays.fill(told, false);
+    }
+
+    private void tellLosses(int band, int part, Pool listener) {
+        float mean = meanLoss(band, part);
+        for (int member = 0; mean > 0 && member < members.size(); member++) {
+            int at = at(band, part, member);
+            if (lossWeights[at] > 0) {
+                listener.tellLoss(
+                        band * PARTS + part, member, lossSums[at] / lossWeights[at] / mean);
+            }
+        }
     }
 
     /// What a member said when last asked, NaN where it could not.
@@ -387,7 +429,7 @@ public final class SeriesEnsemble {
 
     /// Mean pinball loss of a member in a band of targets, NaN while it has none.
     public float memberLoss(int band, int member) {
-        int at = band * members.size() + member;
+        int at = at(band, ALL, member);
         return lossWeights[at] > 0 ? lossSums[at] / lossWeights[at] : Float.NaN;
     }
 
