@@ -71,7 +71,6 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final int FORCE_ODDS = 4; // one forced move in so many groups
     private static final int FORCE_TRIES = 9;
     private static final int STEP_LIMIT = 5; // processes of one forced move
-    private static final int MOVES_TO_MAKE_ROOM = 2; // a machine, before processes go home
     private static final int SCOUT = 0;
     private static final int MAIN = -1;
     private static final int PAIRS = -2;
@@ -99,6 +98,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private final int[] stepFrom = new int[STEP_LIMIT];
     private int stepCount;
 
+    private final Retreat retreat;
     private final PairMoves pairs;
     private int part = SCOUT; // or the number of a trial, from 1 on, or MAIN, or PAIRS
     private double partStart; // share of the limit
@@ -141,6 +141,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         random = new SearchRandom(seed);
         pairs = new PairMoves(state, random);
         away = new IndexSet(problem.processes);
+        retreat = new Retreat(state, away, this::note);
         best = initial.clone();
         changed = new int[problem.processes];
         isChanged = new boolean[problem.processes];
@@ -323,70 +324,12 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
         state.harden();
     }
 
-    /// Empties overfull machines: by some shifts to where there is room, and after that by sending
-    /// processes home, each time the one that adds least to the cost. Every machine can hold what
-    /// was there at first, so this comes to an end, unless another rule keeps a process away from
-    /// home.
-    ///
-    /// @return whether the plan is sound now
     private boolean retreat() {
         state.relax(prices.highest());
-        int left = MOVES_TO_MAKE_ROOM * problem.machines;
-        for (int machine = 0; machine < problem.machines; machine++) {
-            while (left > 0 && !state.isWithinCapacity(machine) && makeRoom(machine)) {
-                left--;
-            }
-        }
-        while (!state.isSound()) {
-            int cheapest = -1;
-            long leastDelta = Long.MAX_VALUE;
-            for (int index = 0; index < away.count(); index++) {
-                int process = away.get(index);
-                int home = state.home(process);
-                if (!state.isWithinCapacity(state.at(process)) && state.mayShift(process, home)) {
-                    long delta = state.shiftDelta(process, home);
-                    if (delta < leastDelta) {
-                        leastDelta = delta;
-                        cheapest = process;
-                    }
-                }
-            }
-            if (cheapest < 0) {
-                return false;
-            }
-            int home = state.home(cheapest);
-            state.shift(cheapest, home, state.shiftDelta(cheapest, home));
-            note(cheapest);
-        }
-        keepBest();
-        return true;
-    }
-
-    /// Shifts the process from a machine that lessens cost and prices most.
-    ///
-    /// @return whether there was one
-    private boolean makeRoom(int machine) {
-        int bestProcess = -1;
-        int bestPlace = -1;
-        long leastDelta = 0;
-        for (int index = 0; index < state.countOn(machine); index++) {
-            int process = state.processOn(machine, index);
-            for (int place = 0; place < problem.machines; place++) {
-                if (state.mayShift(process, place)) {
-                    long delta = state.shiftDelta(process, place);
-                    if (delta < leastDelta) {
-                        leastDelta = delta;
-                        bestProcess = process;
-                        bestPlace = place;
-                    }
-                }
-            }
-        }
-        if (bestProcess < 0) {
+        if (!retreat.run()) {
             return false;
         }
-        state.shift(bestProcess, bestPlace, state.shiftDelta(bestProcess, bestPlace));
-        note(bestProcess);
+        keepBest();
         return true;
     }
 
