@@ -17,6 +17,8 @@ final class PairMoves {
     private static final int TRY_LIMIT = 10_000; // of one move
     private static final int SAMPLES = 2_000; // moves that make the plan worse, to begin with
     private static final double SAMPLE_SHARE = 0.05; // of them cost less than the first temperature
+    private static final double HALF_PASS_HOPE = 4; // temperatures that more pairs may still bring
+    private static final double PASS_HOPE = 1;
     private static final int NONE = -1;
 
     private final ReassignmentState state;
@@ -53,12 +55,15 @@ final class PairMoves {
         } else if (!trySwapWithAny(moving, to)) {
             return false;
         }
-        order(home, to, moving);
+        double allowed = heat * temperature * random.exponential();
+        boolean isOrdered = order(home, to, moving, before + allowed);
         long delta = state.cost() - before;
-        if (delta < heat * temperature * random.exponential()) {
+        if (delta < allowed) {
             return true;
         }
-        sample(delta);
+        if (isOrdered) {
+            sample(delta);
+        }
         takeBack();
         return false;
     }
@@ -76,16 +81,26 @@ final class PairMoves {
         return true;
     }
 
-    /// Shifts and swaps between two machines until none makes them cheaper, or there were too many;
-    /// `fixed` stays where it is.
-    private void order(int left, int right, int fixed) {
+    /// Shifts and swaps between two machines until none makes them cheaper, or there were too many,
+    /// or the cost is so far above what is allowed that it will hardly get there; `fixed` stays
+    /// where it is.
+    ///
+    /// @return whether it came to its end
+    private boolean order(int left, int right, int fixed, double allowedCost) {
         int i = random.below(state.countOn(left) + 1);
         int j = random.below(state.countOn(right) + 1);
         int idle = 0; // pairs looked at since the last step
         long lastTry = tries + TRY_LIMIT;
-        while (steps < STEP_LIMIT
-                && tries < lastTry
-                && idle < (state.countOn(left) + 1) * (state.countOn(right) + 1)) {
+        long nextLook = tries + pairsOf(left, right) / 2;
+        double hope = HALF_PASS_HOPE * temperature;
+        while (steps < STEP_LIMIT && tries < lastTry && idle < pairsOf(left, right)) {
+            if (tries >= nextLook && temperature > 0) {
+                if (state.cost() > allowedCost + hope) {
+                    return false;
+                }
+                hope = PASS_HOPE * temperature;
+                nextLook += pairsOf(left, right) / 2;
+            }
             idle++;
             if (++j > state.countOn(right)) {
                 j = 0;
@@ -98,6 +113,12 @@ final class PairMoves {
                 idle = 0;
             }
         }
+        return true;
+    }
+
+    /// How many pairs of processes, or of a process and a place, two machines have.
+    private int pairsOf(int left, int right) {
+        return (state.countOn(left) + 1) * (state.countOn(right) + 1);
     }
 
     /// Swaps the two, or shifts the one that there is, if that lessens the cost.

@@ -47,7 +47,7 @@ final class ReassignmentWalk implements Walk<ReassignmentWalk> {
     private static final double SCOUT_SHARE = 0.08; // of the limit
     private static final double TRIAL_SHARE = 0.2; // of the limit, scout and all trials of a walk
     private static final double SETTLE_SHARE = 0.85; // of a relaxed run, from which on it is strict
-    private static final double PAIR_SHARE = 0.5; // of the limit, from which on pairs move
+    private static final double PAIR_SHARE = 0.7; // of the limit, from which on pairs move
     private static final double PAIR_FOLLOW_SHARE = 0.9; // of the limit, before which they differ
     private static final int PAIR_TRIES_PER_STEP = 512;
     private static final double FOLLOW_SHARE = 0.6; // of the limit, before which walks differ
